@@ -1,0 +1,63 @@
+// One run over all mailboxes: read HQ once, place, then keep each mailbox in step.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/clock.hpp"
+#include "async/task.hpp"
+#include "port/exchange.hpp"
+#include "port/hq_source.hpp"
+#include "port/state_store.hpp"
+#include "settings/settings.hpp"
+
+namespace hqsync::engine {
+
+/// What the engine works on; owned by the caller, who keeps them alive until the run ends.
+struct Ports {
+    HqSource& hq;
+    Exchange& exchange;
+    StateStore& state;
+    Clock& clock;
+};
+
+struct Options {
+    std::vector<MailboxAddress> only;  ///< these mailboxes; empty: all synced users
+    bool dry_run = false;              ///< plan, print, write nothing (neither Exchange nor state)
+    std::size_t mailboxes_at_once = 16;
+    Milliseconds settle_after{30'000};  ///< age of an intent before its item is looked for
+};
+
+/// What happened in one mailbox.
+struct MailboxReport {
+    MailboxAddress mailbox;
+    UserId user;
+    PassCounts counts;
+    std::optional<Fault> fault;           ///< what stopped this mailbox
+    std::optional<reconcile::Hold> hold;  ///< deletions held by the guard
+    std::vector<ItemError> item_errors;
+    std::optional<reconcile::Plan> plan;  ///< with dry_run
+};
+
+struct RunReport {
+    std::vector<MailboxReport> mailboxes;  ///< sorted by address
+    std::optional<Fault> fault;            ///< what stopped the whole run
+    std::size_t contacts = 0;              ///< in the source
+    bool source_shrunk = false;
+};
+
+/// Told while the run goes on, always from the engine's thread.
+class Progress {
+public:
+    virtual ~Progress() = default;
+    virtual void planned(const MailboxAddress& mailbox, std::size_t operations) = 0;
+    virtual void advanced(const MailboxAddress& mailbox, std::size_t operations) = 0;
+    virtual void ended(const MailboxReport& report) = 0;
+};
+
+/// Never throws for a fault: it is in the report. `progress` may be null.
+Task<RunReport> run(Ports ports, Options options, Progress* progress);
+
+}  // namespace hqsync::engine

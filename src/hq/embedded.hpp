@@ -1,0 +1,59 @@
+// The embedded HQ: the directory in a SQLite file, so that everything runs with no outside system.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "port/hq_source.hpp"
+
+namespace hqsync::hq {
+
+/// Entity set file name ("Users.json", …) -> JSON text, in the shape of API v1.
+using Files = std::map<std::string, std::string>;
+
+/// Counts per entity set, for messages.
+struct Counts {
+    std::size_t subsystems = 0, users = 0, companies = 0, contacts = 0, projects = 0, leads = 0;
+    bool operator==(const Counts&) const = default;
+};
+
+class EmbeddedHq final : public HqSource {
+public:
+    /// Opens or creates the database and migrates it forward.
+    static Result<std::unique_ptr<EmbeddedHq>> open(const std::filesystem::path& file,
+                                                    std::string system);
+    ~EmbeddedHq() override;
+
+    /// Replaces the whole directory, all or nothing. Fault "import.…" names file, record and field.
+    Result<Counts> import_files(const Files& files);
+    Result<Counts> import_directory(const std::filesystem::path& directory);
+    /// All six files, in the shape that import reads. Creates the folder when missing.
+    Result<Counts> export_directory(const std::filesystem::path& directory);
+
+    /// A batch of edits as JSON, all or nothing: [{"op":"set","entity":"contact","id":10007,
+    /// "fields":{"PhoneMobile":"0171 1234567"}}, {"op":"delete",…}, {"op":"add",…}]. Relations are
+    /// fields too ("Members", "ContactPersons", "ResponsibleUsers", "CompanyTypes", "Subsystems",
+    /// "ResponsibleUserId", "CompanyId", "DefaultAddress"). Answers the ids in the batch's order
+    /// (new ones of "add").
+    Result<std::vector<std::int64_t>> apply_json(const std::string& batch);
+
+    Task<Result<SnapshotPtr>> snapshot() override;
+    /// The same, for commands outside of the engine.
+    Result<SnapshotPtr> read();
+    [[nodiscard]] std::string system() const override;
+
+private:
+    struct Database;
+    EmbeddedHq(std::unique_ptr<Database> database, std::string system);
+    std::unique_ptr<Database> database_;
+    std::string system_;
+};
+
+/// The sample agency that ships with the program.
+const Files& sample_agency();
+
+}  // namespace hqsync::hq

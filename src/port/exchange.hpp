@@ -1,0 +1,137 @@
+// What the engine asks of an Exchange mailbox, whichever protocol carries it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "async/task.hpp"
+#include "base/id.hpp"
+#include "base/result.hpp"
+#include "contact/card.hpp"
+#include "reconcile/plan.hpp"
+
+namespace hqsync {
+
+/// Our folder in the mailbox. Ids of folders are constant.
+struct Folder {
+    FolderRole role;
+    FolderId id;
+
+    bool operator==(const Folder&) const = default;
+};
+
+/// One entry of a change listing; what it contains is read apart, when it is no echo.
+struct ChangedItem {
+    ItemId item;
+    ChangeKey change_key;
+    bool operator==(const ChangedItem&) const = default;
+};
+
+struct FolderChanges {
+    std::vector<ChangedItem> changed;
+    std::vector<ItemId> left;  ///< no longer in this folder: deleted or moved, `read` tells
+    SyncState next;            ///< ask from here the next time
+};
+
+/// What is written. One write is one request (or one entry of a batch).
+struct CreateItem {
+    FolderId folder;
+    ContactMark mark;
+    ContactCard card;
+};
+struct UpdateItem {
+    ItemId item;
+    ChangeKey change_key;
+    std::vector<FieldChange> changes;
+    ContactCard seen;  ///< the item as last read: protocols that write whole groups (an address,
+                       ///< the phones of a kind) fill the unchanged parts from here
+};
+/// Copies everything the item has (also what is no `Field`, and the photo) to `to`, with the
+/// changes, then deletes the source.
+struct MoveItem {
+    ItemId item;
+    ChangeKey change_key;
+    FolderId to;
+    ContactMark mark;
+    std::vector<FieldChange> changes;
+};
+/// Second half of a move whose first half is there: what the copy lacks (photo) is brought over,
+/// then the source is deleted. A source that is gone is success.
+struct FinishMove {
+    ItemId source;
+    ItemId copy;
+};
+struct RemoveItem {
+    ItemId item;
+    ChangeKey change_key;  ///< the item must not have changed since
+};
+struct UnmarkItem {
+    ItemId item;
+    ChangeKey change_key;
+};
+
+using Write = std::variant<CreateItem, UpdateItem, MoveItem, FinishMove, RemoveItem, UnmarkItem>;
+
+/// The item after the write. `card` is there when the answer showed the content (as the server
+/// keeps it, which may differ in form from what was sent).
+struct Written {
+    ItemId item;
+    ChangeKey change_key;
+    std::optional<ContactCard> card;
+};
+
+/// One mailbox. All calls are made one after the other by the pass that owns it; the adapter
+/// spreads them over at most the protocol's allowance (Graph 4, EWS 2 at once), waits as the server
+/// asks, retries what is safe to repeat, and answers with a Fault what is not. Waits end at the
+/// adapter's deadline with a fault of reach mailbox.
+class Mailbox {
+public:
+    virtual ~Mailbox() = default;
+
+    /// Finds our two folders by their mark, else adopts unmarked ones of our names, else creates
+    /// them; `known` (ids of the last pass) saves the search when they are still there.
+    /// `wanted` names the roles to create when missing; others are answered only when they exist.
+    virtual Task<Result<std::vector<Folder>>> open_folders(std::vector<Folder> known,
+                                                           std::vector<FolderRole> wanted) = 0;
+
+    /// All changes since `since`; without one, a first round that answers every item of the folder.
+    /// Fault of reach folder: the state is worthless, start without one.
+    virtual Task<Result<FolderChanges>> changes_since(Folder folder,
+                                                      std::optional<SyncState> since) = 0;
+
+    /// Every item of the folder with mark and content.
+    virtual Task<Result<std::vector<reconcile::Observed>>> survey(Folder folder) = 0;
+
+    /// The items by id, wherever in `folders` they are. Missing from the answer: gone from the
+    /// mailbox, or in a folder that is not ours.
+    virtual Task<Result<std::vector<reconcile::Observed>>> read(std::vector<ItemId> items,
+                                                                std::vector<Folder> folders) = 0;
+
+    /// Items with this mark in the folders. Used to settle an open intent.
+    virtual Task<Result<std::vector<reconcile::Observed>>> find_marked(
+        ContactMark mark, std::vector<Folder> folders) = 0;
+
+    /// Carries out up to `batch_size()` writes and answers each in its place. A fault with
+    /// `outcome_unknown` on a create or a move has to be settled by `find_marked`.
+    virtual Task<std::vector<Result<Written>>> apply(std::vector<Write> writes) = 0;
+
+    /// Writes of one `apply` that cost one round trip.
+    [[nodiscard]] virtual std::size_t batch_size() const = 0;
+    /// Requests (batch entries counted singly) and writes sent so far.
+    [[nodiscard]] virtual std::uint64_t requests() const = 0;
+    [[nodiscard]] virtual std::uint64_t writes() const = 0;
+};
+
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+    /// Opens nothing; the first call of the mailbox does. The exchange outlives its mailboxes.
+    virtual std::unique_ptr<Mailbox> mailbox(MailboxAddress address) = 0;
+};
+
+}  // namespace hqsync
