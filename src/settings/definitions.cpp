@@ -1,0 +1,236 @@
+// The table of all settings, and the check of what a person typed for one of them.
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <simdjson.h>
+
+#include "settings/settings.hpp"
+
+namespace hqsync::settings {
+namespace {
+
+constexpr std::size_t text_max = 2000;
+constexpr std::uint64_t count_max = 1'000'000;
+constexpr std::uint64_t percent_max = 100;
+
+Fault wrong_value(std::string_view key, std::string_view expected) {
+    return {.reach = Reach::configuration,
+            .code = "settings.wrong_value",
+            .detail = fmt::format("{} must be {}", key, expected)};
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    });
+    return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\n";
+    const auto first = text.find_first_not_of(blank);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+bool is_letter(char sign) {
+    return (sign >= 'A' && sign <= 'Z') || (sign >= 'a' && sign <= 'z');
+}
+bool is_digit(char sign) {
+    return sign >= '0' && sign <= '9';
+}
+
+/// RFC 1123: labels of letters, digits and inner hyphens, at least two of them.
+bool is_host_name(std::string_view text) {
+    if (text.empty() || text.size() > 253) return false;
+    std::size_t labels = 0;
+    while (true) {
+        const auto dot = text.find('.');
+        const auto label = text.substr(0, dot);
+        const bool plain = std::ranges::all_of(
+            label, [](char sign) { return is_letter(sign) || is_digit(sign) || sign == '-'; });
+        if (label.empty() || label.size() > 63 || !plain) return false;
+        if (label.front() == '-' || label.back() == '-') return false;
+        ++labels;
+        if (dot == std::string_view::npos) return labels >= 2;
+        text.remove_prefix(dot + 1);
+    }
+}
+
+std::string json_of(std::string_view text) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string json_of(const std::vector<std::string>& texts) {
+    std::string result = "[";
+    for (const auto& text : texts) {
+        if (result.size() > 1) result += ",";
+        result += json_of(std::string_view(text));
+    }
+    return result + "]";
+}
+
+/// A JSON text in quotes gives what it holds, anything else is taken as typed.
+std::optional<std::string> unquoted(std::string_view typed) {
+    if (!typed.starts_with('"')) return std::string(typed);
+    simdjson::dom::parser parser;
+    std::string_view text;
+    if (parser.parse(typed.data(), typed.size()).get_string().get(text) != simdjson::SUCCESS)
+        return std::nullopt;
+    return std::string(text);
+}
+
+/// What a text of this key has to look like beyond being text; empty when it is fine.
+std::string_view objection(std::string_view key, std::string_view text) {
+    if (text.size() > text_max) return "at most 2000 octets long";
+    if (std::ranges::any_of(text, [](char sign) { return static_cast<unsigned char>(sign) < 32; }))
+        return "one line of text";
+    if (key == "placeholder.domain" && !is_host_name(text)) return "a host name like nomail.de";
+    if (key == "phone.region" && (text.size() != 2 || !std::ranges::all_of(text, is_letter)))
+        return "a country in two letters, like DE";
+    if (key == "card.hq_link" && !text.empty() && text.find("{id}") == std::string_view::npos)
+        return "empty, or a text that contains {id}";
+    return {};
+}
+
+Result<std::string> parse_boolean(std::string_view key, std::string_view typed) {
+    const auto word = lower(typed);
+    for (const auto* yes : {"true", "on", "yes", "1"})
+        if (word == yes) return "true";
+    for (const auto* no : {"false", "off", "no", "0"})
+        if (word == no) return "false";
+    return fail(wrong_value(key, "true or false (on, off, yes and no do as well)"));
+}
+
+Result<std::string> parse_count(std::string_view key, std::string_view typed) {
+    const auto highest = key.ends_with("_percent") ? percent_max : count_max;
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
+    if (error != std::errc{} || end != typed.data() + typed.size() || number > highest)
+        return fail(wrong_value(key, fmt::format("a whole number from 0 to {}", highest)));
+    return fmt::to_string(number);
+}
+
+Result<std::string> parse_text(std::string_view key, std::string_view typed) {
+    auto text = unquoted(typed);
+    if (!text) return fail(wrong_value(key, "a text"));
+    const auto expected = objection(key, *text);
+    if (!expected.empty()) return fail(wrong_value(key, expected));
+    if (key == "phone.region")
+        std::ranges::transform(*text, text->begin(), [](char letter) {
+            return letter >= 'a' ? static_cast<char>(letter - 'a' + 'A') : letter;
+        });
+    if (key == "placeholder.domain") *text = lower(*text);
+    return json_of(std::string_view(*text));
+}
+
+Result<std::string> parse_choice(const Definition& definition, std::string_view typed) {
+    const auto word = unquoted(typed);
+    auto rest = definition.choices;
+    while (word && !rest.empty()) {
+        const auto bar = rest.find('|');
+        const auto choice = rest.substr(0, bar);
+        if (lower(*word) == choice) return json_of(choice);
+        rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
+    }
+    return fail(wrong_value(definition.key, fmt::format("one of {}", definition.choices)));
+}
+
+std::optional<std::vector<std::string>> listed(std::string_view typed) {
+    std::vector<std::string> texts;
+    if (typed.starts_with('[')) {
+        simdjson::dom::parser parser;
+        simdjson::dom::array elements;
+        if (parser.parse(typed.data(), typed.size()).get_array().get(elements) != simdjson::SUCCESS)
+            return std::nullopt;
+        for (const auto element : elements) {
+            std::string_view text;
+            if (element.get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
+            texts.emplace_back(trimmed(text));
+        }
+    } else {
+        while (!typed.empty()) {
+            const auto comma = typed.find(',');
+            texts.emplace_back(trimmed(typed.substr(0, comma)));
+            typed = comma == std::string_view::npos ? std::string_view{} : typed.substr(comma + 1);
+        }
+    }
+    std::erase(texts, "");
+    return texts;
+}
+
+Result<std::string> parse_list(std::string_view key, std::string_view typed) {
+    const auto texts = listed(typed);
+    if (!texts) return fail(wrong_value(key, R"(names with commas between, or ["like","this"])"));
+    for (const auto& text : *texts) {
+        const auto expected = objection(key, text);
+        if (!expected.empty()) return fail(wrong_value(key, expected));
+    }
+    return json_of(*texts);
+}
+
+}  // namespace
+
+const std::vector<Definition>& definitions() {
+    static const std::vector<Definition> table = {
+        {"card.hq_link", Type::text, R"("")", "", false,
+         "Link back to HQ at the end of the notes; {id} stands for the contact's id, empty is "
+         "none."},
+        {"guard.max_delete_percent", Type::count, "25", "", false,
+         "A pass that deletes more than this share of a mailbox's contacts is held."},
+        {"guard.max_deletes", Type::count, "250", "", false,
+         "A pass that deletes more contacts than this in a mailbox is held."},
+        {"guard.source_shrink_percent", Type::count, "25", "", false,
+         "When HQ answers with this much fewer contacts than last time, nothing is deleted."},
+        {"phone.region", Type::text, R"("DE")", "", false,
+         "Country of phone numbers that are written without a country code."},
+        {"placeholder.domain", Type::text, R"("nomail.de")", "", false,
+         "Domain of the placeholder address of contacts without e-mail."},
+        {"placeholder.mode", Type::choice, R"("nomail")", "nomail|invalid|none", false,
+         "Address of contacts without e-mail: in placeholder.domain, in .invalid, or none."},
+        {"sync.excluded_company_types", Type::text_list, R"(["Interessent"])", "", false,
+         "Contacts of companies of these types are in no mailbox."},
+        {"sync.global_folder", Type::boolean, "true", "", true,
+         "Whether contacts that are not a user's own are in his HQ Globale Kontakte."},
+        {"sync.only_my_contacts", Type::boolean, "false", "", false,
+         "Everybody gets only his own contacts; keeps subsystems apart."},
+    };
+    return table;
+}
+
+const Definition* find(std::string_view key) {
+    const auto& table = definitions();
+    const auto found = std::ranges::find(table, key, &Definition::key);
+    return found == table.end() ? nullptr : &*found;
+}
+
+Result<std::string> parse(std::string_view key, std::string_view typed) {
+    const auto* definition = find(key);
+    if (definition == nullptr)
+        return fail({.reach = Reach::configuration,
+                     .code = "settings.unknown_key",
+                     .detail = fmt::format("there is no setting {}", key)});
+    const auto text = trimmed(typed);
+    switch (definition->type) {
+        case Type::boolean: return parse_boolean(key, text);
+        case Type::count: return parse_count(key, text);
+        case Type::text: return parse_text(key, text);
+        case Type::choice: return parse_choice(*definition, text);
+        case Type::text_list: return parse_list(key, text);
+    }
+    return fail(wrong_value(key, "known"));
+}
+
+}  // namespace hqsync::settings

@@ -1,0 +1,148 @@
+// From the stored JSON texts to the rules that placement, card and guard work by.
+#include "settings/settings.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <simdjson.h>
+
+namespace hqsync::settings {
+namespace {
+
+using Element = simdjson::dom::element;
+
+std::string text_of(const Element& value) {
+    return std::string(std::string_view(value));
+}
+
+std::vector<std::string> texts_of(const Element& value) {
+    std::vector<std::string> texts;
+    for (const auto element : simdjson::dom::array(value))
+        texts.push_back(text_of(element));
+    return texts;
+}
+
+card::PlaceholderMode mode_of(std::string_view text) {
+    if (text == "invalid") return card::PlaceholderMode::invalid;
+    if (text == "none") return card::PlaceholderMode::none;
+    return card::PlaceholderMode::nomail;
+}
+
+/// `value` passed `parse`, so its type and form are those of the definition.
+void take(Settings& settings, std::string_view key, const Element& value) {
+    if (key == "card.hq_link") settings.card.link_template = text_of(value);
+    if (key == "guard.max_delete_percent") settings.guard.max_delete_percent = std::uint64_t(value);
+    if (key == "guard.max_deletes") settings.guard.max_deletes = std::uint64_t(value);
+    if (key == "guard.source_shrink_percent")
+        settings.guard.source_shrink_percent = std::uint64_t(value);
+    if (key == "phone.region") settings.card.phone_region = text_of(value);
+    if (key == "placeholder.domain") settings.card.placeholder_domain = text_of(value);
+    if (key == "placeholder.mode") settings.card.placeholder_mode = mode_of(text_of(value));
+    if (key == "sync.excluded_company_types")
+        settings.rules.excluded_company_types = texts_of(value);
+    if (key == "sync.global_folder") settings.rules.global_folder = bool(value);
+    if (key == "sync.only_my_contacts") settings.rules.only_my_contacts = bool(value);
+}
+
+Fault stored_badly(std::string_view key) {
+    return {.reach = Reach::configuration,
+            .code = "settings.stored",
+            .detail = fmt::format("the stored value of {} cannot be used: set it again", key)};
+}
+
+Fault not_rules() {
+    return {.reach = Reach::run,
+            .code = "settings.rules",
+            .detail = "the remembered placement rules cannot be read"};
+}
+
+bool are_rules(const Element& value) {
+    const bool scalars = value["only_my_contacts"].is_bool() && value["global_folder"].is_bool();
+    simdjson::dom::array types;
+    simdjson::dom::object exceptions;
+    if (!scalars || value["excluded_company_types"].get(types) != simdjson::SUCCESS) return false;
+    if (value["global_folder_of"].get(exceptions) != simdjson::SUCCESS) return false;
+    for (const auto type : types)
+        if (!type.is_string()) return false;
+    for (const auto exception : exceptions)
+        if (!exception.value.is_bool()) return false;
+    return true;
+}
+
+}  // namespace
+
+Result<Settings> read(const std::map<std::string, std::string>& stored,
+                      const std::map<MailboxAddress, UserId>& users) {
+    Settings settings;
+    for (const auto& [name, json] : stored) {
+        const auto at = name.find('@');
+        const auto key = std::string_view(name).substr(0, at);
+        const auto* definition = find(key);
+        // A newer version's key, kept for it.
+        if (definition == nullptr) continue;
+        const auto checked = parse(key, json);
+        if (!checked) return fail(stored_badly(name));
+        simdjson::dom::parser parser;
+        Element value;
+        if (parser.parse(*checked).get(value) != simdjson::SUCCESS) return fail(stored_badly(name));
+        if (at == std::string::npos) {
+            take(settings, key, value);
+            continue;
+        }
+        if (!definition->per_user) return fail(stored_badly(name));
+        const auto user = users.find(MailboxAddress(name.substr(at + 1)));
+        if (user != users.end()) settings.rules.global_folder_of[user->second] = bool(value);
+    }
+    return settings;
+}
+
+std::string to_text(const placement::Rules& rules) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.StartObject();
+    writer.Key("excluded_company_types");
+    writer.StartArray();
+    for (const auto& type : rules.excluded_company_types)
+        writer.String(type.data(), static_cast<rapidjson::SizeType>(type.size()));
+    writer.EndArray();
+    writer.Key("only_my_contacts");
+    writer.Bool(rules.only_my_contacts);
+    writer.Key("global_folder");
+    writer.Bool(rules.global_folder);
+    writer.Key("global_folder_of");
+    writer.StartObject();
+    for (const auto& [user, shown] : rules.global_folder_of) {
+        writer.Key(fmt::to_string(user.value()).c_str());
+        writer.Bool(shown);
+    }
+    writer.EndObject();
+    writer.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+Result<placement::Rules> rules_from_text(std::string_view text) {
+    simdjson::dom::parser parser;
+    Element value;
+    if (parser.parse(text.data(), text.size()).get(value) != simdjson::SUCCESS)
+        return fail(not_rules());
+    if (!are_rules(value)) return fail(not_rules());
+    placement::Rules rules;
+    rules.excluded_company_types = texts_of(value["excluded_company_types"].value_unsafe());
+    rules.only_my_contacts = bool(value["only_my_contacts"].value_unsafe());
+    rules.global_folder = bool(value["global_folder"].value_unsafe());
+    for (const auto exception : simdjson::dom::object(value["global_folder_of"].value_unsafe())) {
+        const auto name = exception.key;
+        std::int64_t id = 0;
+        const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (error != std::errc{} || end != name.data() + name.size()) return fail(not_rules());
+        rules.global_folder_of[UserId(id)] = bool(exception.value);
+    }
+    return rules;
+}
+
+}  // namespace hqsync::settings
