@@ -1,0 +1,97 @@
+// The simulated mailbox: folders, contacts, their changes in order; knows no protocol.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace hqsync::sim {
+
+using Key = std::uint64_t;
+using Properties = std::map<std::string, std::string, std::less<>>;  ///< name to JSON text
+using Marks = std::map<std::string, std::string, std::less<>>;       ///< extended property to value
+
+enum class IdForm : std::uint8_t { classic, immutable };
+
+struct Contact {
+    Key key = 0;
+    Key folder = 0;
+    std::uint32_t place = 0;   ///< raised by each move: the classic id contains it
+    std::uint64_t change = 0;  ///< raised by each save, unique in the mailbox
+    std::int64_t created = 0;  ///< seconds since 1970
+    std::int64_t modified = 0;
+    Properties properties;
+    Marks marks;
+    std::string photo;
+};
+
+/// What happened last to a contact in a folder.
+struct Change {
+    Key contact = 0;
+    std::uint32_t place = 0;
+    bool removed = false;
+};
+
+struct Folder {
+    Key key = 0;
+    Key parent = 0;
+    std::string name;
+    Marks marks;
+    std::set<Key> contacts;
+    std::map<std::uint64_t, Change> changes;  ///< by sequence; one entry a contact, its latest
+    std::unordered_map<Key, std::uint64_t> latest;
+};
+
+inline constexpr Key contacts_folder = 1;
+inline constexpr Key deleted_items = 2;
+
+/// One mailbox. Pointers that it hands out live until the thing is erased.
+class Mailbox {
+public:
+    Mailbox(std::string address, std::uint64_t seed);
+
+    [[nodiscard]] const std::string& address() const { return address_; }
+    [[nodiscard]] const std::string& user_id() const { return user_id_; }
+
+    [[nodiscard]] std::string id_of(const Folder& folder) const;
+    [[nodiscard]] std::string id_of(Key contact, std::uint32_t place, IdForm form) const;
+    [[nodiscard]] bool is_well_formed(std::string_view id) const;
+    /// Null when it is not there, or lies in Deleted Items.
+    Folder* folder(std::string_view id);
+    Contact* contact(std::string_view id);
+    Folder& folder(Key key) { return folders_.at(key); }
+    Contact& contact(Key key) { return contacts_.at(key); }
+    [[nodiscard]] bool is_live(Key folder) const;
+    [[nodiscard]] std::vector<Key> children(Key parent) const;
+    [[nodiscard]] const std::map<Key, Folder>& folders() const { return folders_; }
+
+    /// Null when the parent has a child of that name already, compared without case.
+    Folder* create_folder(Key parent, std::string name);
+    [[nodiscard]] bool is_name_free(Key parent, std::string_view name, Key except) const;
+    void erase_folder(Key key);
+    Contact& create_contact(Key folder);
+    /// Says that it was saved: new change key, new entry in the folder's changes.
+    void save(Contact& contact);
+    void move(Contact& contact, Key folder);
+    void erase(Key contact);
+
+    std::uint64_t delta_generation = 1;  ///< tokens of another generation have expired
+
+private:
+    void note(Folder& folder, Change change);
+
+    std::string address_;
+    std::string user_id_;
+    std::string stamp_;  ///< the part of ids that tells the mailbox
+    std::map<Key, Folder> folders_;
+    std::unordered_map<Key, Contact> contacts_;
+    Key next_key_ = 3;
+    std::uint64_t sequence_ = 0;
+};
+
+}  // namespace hqsync::sim

@@ -1,0 +1,121 @@
+// The only file that includes restinio: sockets in, requests to the service on one thread.
+#include "sim/server.hpp"
+
+#include <fmt/format.h>
+#include <restinio/all.hpp>
+
+#include <future>
+#include <thread>
+
+#include "sim/service.hpp"
+
+namespace hqsync::sim {
+
+namespace {
+
+constexpr std::size_t body_max = 4UL * 1024 * 1024;
+
+struct Traits : restinio::default_single_thread_traits_t {};
+using HttpServer = restinio::http_server_t<Traits>;
+
+Request read(const restinio::request_t& from) {
+    Request request;
+    request.method = from.header().method().c_str();
+    request.target = from.header().request_target();
+    from.header().for_each_field(
+        [&request](const auto& field) { request.headers[lower(field.name())] = field.value(); });
+    request.body = from.body();
+    return request;
+}
+
+void drop(restinio::request_t& request) {
+    auto& connection = restinio::impl::access_req_connection(request);
+    restinio::writable_items_container_t nothing;
+    nothing.emplace_back(std::string("\r\n"));
+    connection->write_response_parts(
+        request.request_id(),
+        restinio::response_output_flags_t{restinio::response_parts_attr_t::final_parts,
+                                          restinio::response_connection_attr_t::connection_close},
+        restinio::write_group_t{std::move(nothing)});
+}
+
+void write(restinio::request_t& request, const Reply& reply) {
+    if (reply.status == 0) return drop(request);
+    auto response = request.create_response(restinio::http_status_line_t{
+        restinio::http_status_code_t{static_cast<std::uint16_t>(reply.status)}, "Simulated"});
+    for (const auto& [name, value] : reply.headers)
+        response.append_header(name, value);
+    response.set_body(reply.body);
+    response.done();
+}
+
+}  // namespace
+
+struct Server::Parts {
+    Options options;
+    asio::io_context context{1};
+    std::unique_ptr<Service> service;
+    std::unique_ptr<HttpServer> http;
+    std::string url;
+    std::thread thread;
+};
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Result<std::unique_ptr<Server>> Server::start(Options options) {
+    auto parts = std::make_unique<Parts>();
+    Parts* const own = parts.get();
+    std::uint16_t port = 0;
+    const auto handle = [own](const restinio::request_handle_t& request) {
+        if (request->body().size() > body_max) {
+            write(*request, error(413, "RequestEntityTooLarge", "The request is over 4 MB."));
+        } else {
+            own->service->answer(read(*request),
+                                 [request](const Reply& reply) { write(*request, reply); });
+        }
+        return restinio::request_accepted();
+    };
+    try {
+        restinio::server_settings_t<Traits> settings;
+        settings.address(options.host)
+            .port(options.port)
+            .handle_request_timeout(std::chrono::minutes(5))
+            .concurrent_accepts_count(1)
+            .acceptor_post_bind_hook([&port](asio::ip::tcp::acceptor& acceptor) {
+                port = acceptor.local_endpoint().port();
+            })
+            .request_handler(handle);
+        own->http = std::make_unique<HttpServer>(restinio::external_io_context(own->context),
+                                                 std::move(settings));
+        own->http->open_sync();
+    } catch (const std::exception& wrong) {
+        return fail(
+            Fault{.reach = Reach::configuration,
+                  .code = "sim.listen",
+                  .detail = fmt::format("{}:{}: {}", options.host, options.port, wrong.what())});
+    }
+    own->url = fmt::format("http://{}:{}", options.host, port);
+    own->service = std::make_unique<Service>(own->context, options, own->url);
+    own->options = std::move(options);
+    own->thread = std::thread([own] {
+        const auto work = asio::make_work_guard(own->context);
+        own->context.run();
+    });
+    return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+Server::~Server() {
+    stop();
+}
+
+std::string Server::url() const {
+    return parts_->url;
+}
+
+void Server::stop() {
+    if (!parts_->thread.joinable()) return;
+    parts_->context.stop();
+    parts_->thread.join();
+}
+
+}  // namespace hqsync::sim
