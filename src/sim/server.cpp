@@ -63,6 +63,11 @@ struct Server::Parts {
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<Server>> Server::start(Options options) {
+    if (!options.state_file.empty() || !options.record_file.empty()) {
+        return fail(Fault{.reach = Reach::configuration,
+                          .code = "sim.unsupported",
+                          .detail = "The simulator cannot keep a state file or a record yet."});
+    }
     auto parts = std::make_unique<Parts>();
     Parts* const own = parts.get();
     std::uint16_t port = 0;

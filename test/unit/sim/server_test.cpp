@@ -116,6 +116,12 @@ TEST_F(Simulator, AnswersEachItemOfABatch) {
         HasSubstr(R"("a@agentur.example":{"requests":1,"writes":1,"batches":1,"write_batches":1)"));
 }
 
+TEST_F(Simulator, RefusesToStartWithAFileThatItWouldNotWrite) {
+    EXPECT_EQ(Server::start(Options{.port = 0, .state_file = "x"}).error().code, "sim.unsupported");
+    EXPECT_EQ(Server::start(Options{.port = 0, .record_file = "x"}).error().code,
+              "sim.unsupported");
+}
+
 TEST_F(Simulator, DoesTheWorkAndDropsTheAnswerWhenTold) {
     call("POST", "/sim/faults", R"({"kind":"drop_after_work","method":"POST","count":1})");
     EXPECT_EQ(call("POST", me_ + "/contacts", R"({"surname":"A"})").find("HTTP/1.1"),
