@@ -1,0 +1,201 @@
+// A run: reads HQ and the settings once, then lets a bounded number of mailboxes pass at a time.
+#include "engine/run.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <deque>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "engine/run_context.hpp"
+#include "engine/sync_mailbox.hpp"
+
+namespace hqsync::engine {
+
+namespace {
+
+struct Job {
+    MailboxAddress mailbox;
+    UserId user;
+};
+
+MailboxAddress address_of(const User& user) {
+    auto text = user.email_work;
+    std::ranges::transform(text, text.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::tolower(letter));
+    });
+    return MailboxAddress(std::move(text));
+}
+
+std::string date_of(Instant now) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
+                       static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+}
+
+MailboxReport refused(const Job& job, Fault fault) {
+    MailboxReport report;
+    report.mailbox = job.mailbox;
+    report.user = job.user;
+    report.fault = std::move(fault);
+    return report;
+}
+
+/// Each mailbox to pass; what cannot be passed is reported at once.
+std::deque<Job> jobs_of(const Snapshot& snapshot, const placement::Placements& placements,
+                        const std::vector<MailboxAddress>& only, RunReport& report) {
+    std::map<MailboxAddress, std::vector<UserId>> users;
+    for (const auto user : placements.users()) {
+        users[address_of(*find(snapshot, user))].push_back(user);
+    }
+    std::deque<Job> jobs;
+    const std::set<MailboxAddress> wanted(only.begin(), only.end());
+    for (const auto& [address, owners] : users) {
+        if (!wanted.empty() && !wanted.contains(address)) continue;
+        const Job job{address, owners.front()};
+        if (owners.size() == 1) {
+            jobs.push_back(job);
+            continue;
+        }
+        report.mailboxes.push_back(refused(
+            job, {Reach::configuration, "hq.shared_address",
+                  fmt::format("users {} and {} of HQ have the same EMailWork: whose contacts "
+                              "belong there? Correct it in HQ",
+                              owners[0].value(), owners[1].value())}));
+    }
+    for (const auto& address : wanted) {
+        if (users.contains(address)) continue;
+        report.mailboxes.push_back(refused(
+            {address, UserId{}},
+            {Reach::configuration, "hq.no_such_user", "no current user of HQ has this EMailWork"}));
+    }
+    return jobs;
+}
+
+/// The line of mailboxes that workers take from; the last one to leave wakes the run.
+struct Line {
+    RunContext& run;
+    std::deque<Job> jobs;
+    RunReport& report;
+    std::size_t workers = 0;
+    asio::steady_timer empty;
+};
+
+Task<void> work(Line* line) {
+    while (!line->jobs.empty()) {
+        const auto job = line->jobs.front();
+        line->jobs.pop_front();
+        auto report = co_await sync_mailbox(line->run, job.mailbox, job.user);
+        const bool stops_all = report.fault && report.fault->reach == Reach::run;
+        if (stops_all) {
+            line->report.fault = report.fault;
+            line->jobs.clear();
+        }
+        line->report.mailboxes.push_back(std::move(report));
+    }
+    if (--line->workers == 0) line->empty.cancel();
+}
+
+Task<void> work_off(RunContext& run, std::deque<Job> jobs, RunReport& report) {
+    if (jobs.empty()) co_return;
+    const auto executor = co_await asio::this_coro::executor;
+    Line line{run, std::move(jobs), report, 0, asio::steady_timer(executor)};
+    line.empty.expires_at(asio::steady_timer::time_point::max());
+    line.workers = std::clamp<std::size_t>(run.options.mailboxes_at_once, 1, line.jobs.size());
+    std::exception_ptr bug;
+    for (auto started = line.workers; started > 0; --started) {
+        asio::co_spawn(executor, work(&line), [&line, &bug](std::exception_ptr thrown) {
+            if (!thrown) return;
+            bug = thrown;
+            line.jobs.clear();
+            if (--line.workers == 0) line.empty.cancel();
+        });
+    }
+    asio::error_code woken;
+    while (line.workers > 0) {
+        co_await line.empty.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    if (bug) std::rethrow_exception(bug);
+}
+
+/// Contacts of the source are remembered only by a run over everything that nothing held back: a
+/// source that shrank stays suspicious until somebody approved or it grew again.
+Task<Result<void>> remember_source(const RunContext& run, const RunReport& report) {
+    const bool is_held = std::ranges::any_of(
+        report.mailboxes, [](const auto& each) { return each.hold.has_value(); });
+    if (run.options.dry_run || is_held || !run.options.only.empty()) co_return Result<void>{};
+    if (report.fault) co_return Result<void>{};
+    if (run.source_shrunk) {
+        const bool all_done = std::ranges::none_of(
+            report.mailboxes, [](const auto& each) { return each.fault.has_value(); });
+        if (!all_done) co_return Result<void>{};
+    }
+    co_return co_await run.ports.state.set_source_contacts(report.contacts);
+}
+
+Task<Result<std::map<MailboxAddress, Held>>> held_by_mailbox(StateStore& state) {
+    auto held = co_await state.held();
+    if (!held) co_return fail(held.error());
+    std::map<MailboxAddress, Held> by_mailbox;
+    for (auto& each : *held)
+        by_mailbox.emplace(each.mailbox, std::move(each));
+    co_return by_mailbox;
+}
+
+Task<Result<settings::Settings>> read_settings(StateStore& state, const Snapshot& snapshot) {
+    auto stored = co_await state.settings();
+    if (!stored) co_return fail(stored.error());
+    std::map<MailboxAddress, UserId> users;
+    for (const auto& user : snapshot.users) {
+        if (!user.email_work.empty()) users.emplace(address_of(user), user.id);
+    }
+    co_return settings::read(*stored, users);
+}
+
+Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, RunReport& report) {
+    const auto snapshot = co_await ports.hq.snapshot();
+    if (!snapshot) co_return fail(snapshot.error());
+    report.contacts = (*snapshot)->contacts.size();
+    auto settings = co_await read_settings(ports.state, **snapshot);
+    if (!settings) co_return fail(settings.error());
+    auto held = co_await held_by_mailbox(ports.state);
+    if (!held) co_return fail(held.error());
+    const auto before = co_await ports.state.source_contacts();
+    if (!before) co_return fail(before.error());
+    report.source_shrunk = reconcile::has_shrunk(*before, report.contacts, settings->guard);
+
+    const placement::Placements placements(**snapshot, settings->rules, date_of(ports.clock.now()));
+    CardShelf shelf(*snapshot, settings->card);
+    RunContext run{.ports = ports,
+                   .options = std::move(options),
+                   .progress = progress,
+                   .settings = *settings,
+                   .rules_text = settings::to_text(settings->rules),
+                   .system = ports.hq.system(),
+                   .source_shrunk = report.source_shrunk,
+                   .held = *std::move(held),
+                   .placements = placements,
+                   .shelf = shelf};
+    auto jobs = jobs_of(**snapshot, placements, run.options.only, report);
+    co_await work_off(run, std::move(jobs), report);
+    co_return co_await remember_source(run, report);
+}
+
+}  // namespace
+
+Task<RunReport> run(Ports ports, Options options, Progress* progress) {
+    RunReport report;
+    const auto done = co_await run_all(ports, std::move(options), progress, report);
+    if (!done && !report.fault) report.fault = done.error();
+    std::ranges::sort(report.mailboxes, {}, &MailboxReport::mailbox);
+    co_return report;
+}
+
+}  // namespace hqsync::engine

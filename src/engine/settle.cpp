@@ -1,0 +1,77 @@
+// Settles open intents: a write whose answer never came is looked up by our mark, never repeated
+// blindly (Graph and EWS: creating an item is not idempotent).
+#include <algorithm>
+#include <utility>
+
+#include "engine/pass.hpp"
+
+namespace hqsync::engine {
+
+namespace {
+
+using reconcile::Observed;
+using reconcile::Shadow;
+
+/// The item that the write made, if it did: in the target folder, and not the source of a move.
+const Observed* made_by(const Intent& intent, const std::vector<Observed>& found) {
+    const auto is_made = [&](const Observed& item) { return item.item != intent.source; };
+    const auto in_target = std::ranges::find_if(
+        found, [&](const Observed& item) { return is_made(item) && item.folder == intent.folder; });
+    if (in_target != found.end()) return &*in_target;
+    // A created item that its reader has already moved to the other folder is still ours.
+    const auto anywhere = std::ranges::find_if(found, is_made);
+    if (intent.kind == Intent::Kind::create && anywhere != found.end()) return &*anywhere;
+    return nullptr;
+}
+
+Task<Result<Written>> finish_move(Pass& pass, ItemId source, const Observed& copy) {
+    std::vector<Write> writes;
+    writes.emplace_back(FinishMove{std::move(source), copy.item});
+    pass.wrote = true;
+    auto results = co_await pass.mailbox->apply(std::move(writes));
+    co_return std::move(results.front());
+}
+
+Task<Result<void>> settle_one(Pass& pass, const Intent& intent) {
+    auto found = co_await pass.mailbox->find_marked(mark_of(pass, intent.contact), pass.folders);
+    if (!found) co_return fail(found.error());
+    Receipt receipt;
+    receipt.closed_intents.push_back(intent.id);
+    if (const auto* made = made_by(intent, *found)) {
+        Shadow shadow{made->item, made->change_key, made->folder, intent.synced, made->card};
+        if (intent.source) {
+            const auto moved = co_await finish_move(pass, *intent.source, *made);
+            if (!moved && moved.error().reach != Reach::item) co_return fail(moved.error());
+            // The source stays beside the copy: the intent stays open and is tried again.
+            if (!moved) {
+                pass.unsettled.insert(intent.contact);
+                co_return Result<void>{};
+            }
+            shadow.change_key = moved->change_key;
+        }
+        pass.shadows.insert_or_assign(intent.contact, shadow);
+        receipt.shadows.emplace(intent.contact, std::move(shadow));
+    }
+    co_return co_await pass.run.ports.state.close(pass.address, std::move(receipt));
+}
+
+}  // namespace
+
+Task<Result<void>> settle(Pass& pass) {
+    pass.unsettled.clear();
+    auto intents = co_await pass.run.ports.state.open_intents(pass.address);
+    if (!intents) co_return fail(intents.error());
+    const auto now = pass.run.ports.clock.now();
+    for (const auto& intent : *intents) {
+        const bool is_young = now - intent.opened < pass.run.options.settle_after;
+        if (is_young || pass.run.options.dry_run) {
+            pass.unsettled.insert(intent.contact);
+            continue;
+        }
+        const auto settled = co_await settle_one(pass, intent);
+        if (!settled) co_return fail(settled.error());
+    }
+    co_return Result<void>{};
+}
+
+}  // namespace hqsync::engine

@@ -1,0 +1,323 @@
+// One pass of one mailbox, told on one page: recall, open, settle, observe, plan, guard, execute.
+#include "engine/sync_mailbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/pass.hpp"
+
+namespace hqsync::engine {
+
+namespace {
+
+bool shows_global(const RunContext& run, UserId user) {
+    const auto& rules = run.settings.rules;
+    const auto own = rules.global_folder_of.find(user);
+    const bool shown = own == rules.global_folder_of.end() ? rules.global_folder : own->second;
+    return shown && !rules.only_my_contacts;
+}
+
+/// A dry run makes no folder.
+std::vector<FolderRole> wanted_folders(const Pass& pass) {
+    if (pass.run.options.dry_run) return {};
+    if (shows_global(pass.run, pass.user)) return {FolderRole::mine, FolderRole::global};
+    return {FolderRole::mine};
+}
+
+std::vector<Folder> known_folders(const MailboxState& memory) {
+    std::vector<Folder> known;
+    for (const auto& [role, folder] : memory.folders)
+        known.push_back({role, folder.id});
+    return known;
+}
+
+/// Takes folders over; one that is new, or another than last time, has no history.
+void take_folders(Pass& pass, std::vector<Folder> found) {
+    std::map<FolderRole, FolderState> folders;
+    for (const auto& folder : found) {
+        const auto before = pass.memory.folders.find(folder.role);
+        const bool is_same = before != pass.memory.folders.end() && before->second.id == folder.id;
+        folders.emplace(folder.role, is_same ? before->second : FolderState{folder.id, {}});
+    }
+    pass.memory.folders = std::move(folders);
+    pass.folders = std::move(found);
+}
+
+Task<Result<void>> recall(Pass& pass) {
+    auto memory = co_await pass.run.ports.state.mailbox(pass.address);
+    if (!memory) co_return fail(memory.error());
+    pass.memory = *std::move(memory);
+    auto known = known_folders(pass.memory);
+    pass.folders_are_confirmed = known.empty();
+    auto found = co_await pass.mailbox->open_folders(std::move(known), wanted_folders(pass));
+    if (!found) co_return fail(found.error());
+    take_folders(pass, *std::move(found));
+    co_return Result<void>{};
+}
+
+/// Shadows and errors of earlier passes; writes of unknown outcome are settled.
+Task<Result<void>> recall_items(Pass& pass) {
+    auto shadows = co_await pass.run.ports.state.shadows(pass.address);
+    if (!shadows) co_return fail(shadows.error());
+    pass.shadows = *std::move(shadows);
+    auto errors = co_await pass.run.ports.state.item_errors(pass.address);
+    if (!errors) co_return fail(errors.error());
+    pass.errors.clear();
+    for (auto& error : *errors)
+        pass.errors.emplace(error.contact, std::move(error));
+    co_return co_await settle(pass);
+}
+
+placement::Rules applied_rules(const Pass& pass) {
+    auto applied = settings::rules_from_text(pass.memory.applied_rules);
+    return applied ? *std::move(applied) : pass.run.settings.rules;
+}
+
+/// Contacts whose intent is still open take no part: not wanted, not known, not seen.
+void leave_unsettled(const Pass& pass, reconcile::Trees& trees) {
+    for (const auto contact : pass.unsettled) {
+        trees.desired.erase(contact);
+        trees.shadows.erase(contact);
+    }
+    std::erase_if(trees.observed, [&](const reconcile::Observed& item) {
+        return item.mark && pass.unsettled.contains(item.mark->contact);
+    });
+}
+
+reconcile::Trees trees_of(const Pass& pass, Observation observation) {
+    reconcile::Trees trees;
+    trees.system = pass.run.system;
+    trees.desired = desired_of(pass.user, pass.run.placements, pass.run.shelf);
+    trees.shadows = pass.shadows;
+    trees.observed = std::move(observation.observed);
+    trees.gone = std::move(observation.gone);
+    trees.complete = observation.complete;
+    leave_unsettled(pass, trees);
+
+    const auto applied = applied_rules(pass);
+    const auto name_cause = [&](ContactId contact) {
+        if (trees.desired.contains(contact) || trees.undesired.contains(contact)) return;
+        const auto placed = pass.run.placements.explain(pass.user, contact);
+        if (!placed.absence) return;
+        trees.undesired.emplace(contact, cause_of(*placed.absence, pass.user, applied));
+    };
+    for (const auto& [contact, shadow] : trees.shadows)
+        name_cause(contact);
+    for (const auto& item : trees.observed) {
+        if (item.mark && item.mark->system == trees.system) name_cause(item.mark->contact);
+    }
+    for (const auto& [contact, error] : pass.errors)
+        trees.rewrite.push_back(contact);
+    return trees;
+}
+
+std::set<ContactId> contacts_of(const std::vector<reconcile::Operation>& operations) {
+    std::set<ContactId> contacts;
+    for (const auto& operation : operations) {
+        contacts.insert(std::visit([](const auto& any) { return any.contact; }, operation));
+    }
+    return contacts;
+}
+
+/// Makes the observation true in the store before anything is written on top of it; a contact that
+/// needs no operation is in step, whoever brought it there, and an old error of it is over.
+Task<Result<void>> take_in(Pass& pass, const reconcile::Plan& plan,
+                           const std::map<ContactId, reconcile::Desired>& desired) {
+    Receipt receipt;
+    receipt.shadows = plan.observed_shadows;
+    const auto busy = contacts_of(plan.operations);
+    for (const auto& [contact, wish] : desired) {
+        if (busy.contains(contact)) continue;
+        const auto observed = receipt.shadows.find(contact);
+        const auto known = pass.shadows.find(contact);
+        std::optional<reconcile::Shadow> shadow;
+        if (observed != receipt.shadows.end()) {
+            shadow = observed->second;
+        } else if (known != pass.shadows.end()) {
+            shadow = known->second;
+        }
+        if (!shadow || shadow->synced == wish.card) continue;
+        shadow->synced = wish.card;
+        receipt.shadows[contact] = std::move(shadow);
+    }
+    for (const auto& [contact, error] : pass.errors) {
+        if (!busy.contains(contact) && !pass.unsettled.contains(contact)) {
+            receipt.errors_cleared.push_back(contact);
+        }
+    }
+    for (const auto& [contact, shadow] : receipt.shadows) {
+        if (shadow) {
+            pass.shadows.insert_or_assign(contact, *shadow);
+        } else {
+            pass.shadows.erase(contact);
+        }
+    }
+    for (const auto contact : receipt.errors_cleared)
+        pass.errors.erase(contact);
+    if (receipt.shadows.empty() && receipt.errors_cleared.empty()) co_return Result<void>{};
+    co_return co_await pass.run.ports.state.close(pass.address, std::move(receipt));
+}
+
+/// Asks the guard. A held plan loses its guarded deletions; what the admin confirmed stays.
+Task<Result<void>> pass_guard(Pass& pass, reconcile::Plan& plan) {
+    const auto held = pass.run.held.find(pass.address);
+    auto hold =
+        reconcile::check(plan, pass.address, pass.run.settings.guard, pass.run.source_shrunk);
+    const bool is_approved = hold && held != pass.run.held.end() && held->second.approved &&
+                             held->second.hold.plan_hash == hold->plan_hash;
+    if (!hold || is_approved) {
+        if (held == pass.run.held.end() || pass.run.options.dry_run || is_approved) {
+            co_return Result<void>{};
+        }
+        co_return co_await pass.run.ports.state.unhold(pass.address);
+    }
+    pass.report.hold = hold;
+    if (pass.run.options.dry_run) co_return Result<void>{};
+    std::erase_if(plan.operations, [](const reconcile::Operation& operation) {
+        const auto* remove = std::get_if<reconcile::Remove>(&operation);
+        return remove && remove->cause != reconcile::Cause::confirmed_setting;
+    });
+    co_return co_await pass.run.ports.state.hold(
+        {pass.address, *std::move(hold), pass.run.ports.clock.now(), false});
+}
+
+bool needs_request(const reconcile::Operation& operation) {
+    return !std::holds_alternative<reconcile::Adopt>(operation);
+}
+
+/// Folders known from memory may have been thrown away meanwhile: Graph answers for a folder in
+/// Deleted Items, so look before writing into one.
+Task<Result<void>> confirm_folders(Pass& pass) {
+    if (pass.folders_are_confirmed) co_return Result<void>{};
+    auto found = co_await pass.mailbox->open_folders({}, wanted_folders(pass));
+    if (!found) co_return fail(found.error());
+    for (const auto& folder : *found) {
+        const auto* known = folder_with(pass, folder.role);
+        if (known == nullptr || known->id == folder.id) continue;
+        co_return fail(
+            {Reach::folder, "folder_gone", "a folder of ours was replaced", {}, false, true});
+    }
+    co_return Result<void>{};
+}
+
+Task<Result<void>> finish(Pass& pass, bool is_settled) {
+    auto memory = pass.memory;
+    memory.desired_fingerprint = 0;
+    if (is_settled) {
+        memory.desired_fingerprint =
+            desired_fingerprint(pass.user, pass.run.placements, pass.run.shelf);
+        memory.applied_rules = pass.run.rules_text;
+    }
+    co_return co_await pass.run.ports.state.finish(pass.address, std::move(memory));
+}
+
+bool is_up_to_date(const Pass& pass) {
+    return pass.memory.open_work == 0 && pass.memory.applied_rules == pass.run.rules_text &&
+           pass.memory.desired_fingerprint ==
+               desired_fingerprint(pass.user, pass.run.placements, pass.run.shelf);
+}
+
+/// Nothing to do: only the sync states moved on, if at all.
+Task<Result<void>> rest(Pass& pass) {
+    if (!pass.run.options.dry_run) co_return co_await finish(pass, true);
+    pass.report.plan.emplace();
+    co_return Result<void>{};
+}
+
+/// The whole pass. A fault of reach folder means that history was worthless: begin again without.
+Task<Result<void>> perform(Pass& pass) {
+    const auto recalled = co_await recall(pass);
+    if (!recalled) co_return fail(recalled.error());
+    const bool is_quiet = is_up_to_date(pass);
+    if (!is_quiet) {
+        const auto prepared = co_await recall_items(pass);
+        if (!prepared) co_return fail(prepared.error());
+    }
+    auto changes = co_await list_changes(pass);
+    if (!changes) co_return fail(changes.error());
+    if (is_quiet && changes->is_silent()) co_return co_await rest(pass);
+    if (is_quiet) {
+        const auto prepared = co_await recall_items(pass);
+        if (!prepared) co_return fail(prepared.error());
+    }
+    auto observation = co_await look(pass, *std::move(changes));
+    if (!observation) co_return fail(observation.error());
+
+    const auto trees = trees_of(pass, *std::move(observation));
+    auto plan = reconcile::make_plan(trees);
+    const auto guarded = co_await pass_guard(pass, plan);
+    if (!guarded) co_return fail(guarded.error());
+    if (pass.run.options.dry_run) {
+        pass.report.plan = std::move(plan);
+        co_return Result<void>{};
+    }
+    if (std::ranges::any_of(plan.operations, needs_request)) {
+        const auto confirmed = co_await confirm_folders(pass);
+        if (!confirmed) co_return fail(confirmed.error());
+    }
+    const auto taken = co_await take_in(pass, plan, trees.desired);
+    if (!taken) co_return fail(taken.error());
+    if (pass.run.progress) pass.run.progress->planned(pass.address, plan.operations.size());
+    const auto done = co_await execute(pass, std::move(plan.operations), trees.desired);
+    if (!done) co_return fail(done.error());
+    const auto drained = co_await drain(pass);
+    if (!drained) co_return fail(drained.error());
+    const bool is_settled =
+        !pass.report.hold && pass.report.item_errors.empty() && pass.unsettled.empty();
+    if (is_settled) {
+        const auto freed = co_await pass.run.ports.state.unhold(pass.address);
+        if (!freed) co_return fail(freed.error());
+    }
+    co_return co_await finish(pass, is_settled);
+}
+
+/// Folders and sync states are forgotten; shadows stay, they are confirmed by the survey.
+Task<Result<void>> forget_history(Pass& pass) {
+    pass.memory.folders.clear();
+    pass.memory.desired_fingerprint = 0;
+    pass.report.item_errors.clear();
+    co_return co_await pass.run.ports.state.finish(pass.address, pass.memory);
+}
+
+std::string outcome_of(const MailboxReport& report) {
+    if (report.fault) return "failed";
+    if (report.hold) return "held";
+    return report.item_errors.empty() ? "done" : "item_errors";
+}
+
+}  // namespace
+
+ContactMark mark_of(const Pass& pass, ContactId contact) {
+    return {pass.run.system, contact};
+}
+
+const Folder* folder_with(const Pass& pass, FolderRole role) {
+    const auto found = std::ranges::find(pass.folders, role, &Folder::role);
+    return found == pass.folders.end() ? nullptr : &*found;
+}
+
+Task<MailboxReport> sync_mailbox(RunContext& run, MailboxAddress address, UserId user) {
+    Pass pass{run, address, user, run.ports.exchange.mailbox(address), {}};
+    pass.report.mailbox = address;
+    pass.report.user = user;
+    const auto started = run.ports.clock.now();
+
+    auto done = co_await perform(pass);
+    if (!done && done.error().reach == Reach::folder && !run.options.dry_run) {
+        const auto forgotten = co_await forget_history(pass);
+        if (forgotten) done = co_await perform(pass);
+    }
+    if (!done) pass.report.fault = done.error();
+    pass.report.counts.failed = pass.report.item_errors.size();
+    pass.report.counts.requests = pass.mailbox->requests();
+    if (!run.options.dry_run) {
+        const auto recorded = co_await run.ports.state.record(
+            {address, started, run.ports.clock.now(), pass.report.counts, outcome_of(pass.report),
+             pass.report.fault ? pass.report.fault->code : std::string{}});
+        if (!recorded && !pass.report.fault) pass.report.fault = recorded.error();
+    }
+    if (run.progress) run.progress->ended(pass.report);
+    co_return std::move(pass.report);
+}
+
+}  // namespace hqsync::engine
