@@ -1,0 +1,18 @@
+// Unicode texts: composed form, case folding, trimmed ends. Plain ASCII takes a short way.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hqsync {
+
+/// NFC. Octets that are no UTF-8 become U+FFFD.
+std::string composed(std::string_view text);
+
+/// Case-folded for comparing (Unicode default folding), in NFC.
+std::string folded(std::string_view text);
+
+/// Without white space (ASCII and U+00A0) at both ends.
+std::string_view trimmed(std::string_view text);
+
+}  // namespace hqsync
