@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "contact/canonical.hpp"
+#include "contact/text.hpp"
 
 namespace hqsync::engine {
 
@@ -30,7 +31,7 @@ bool shows_global(const placement::Rules& rules, UserId user) {
 
 bool excludes(const placement::Rules& rules, const std::string& type) {
     return std::ranges::any_of(rules.excluded_company_types, [&](const std::string& excluded) {
-        return same(Field::email1, excluded, type);  // compared without case and outer blanks
+        return folded(trimmed(excluded)) == folded(trimmed(type));
     });
 }
 
