@@ -1,0 +1,86 @@
+// All commands: what each is told by the command line, and its function. Each prints its answer to
+// stdout, one line on stderr when it cannot, and says the exit code.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/exit_code.hpp"
+#include "base/result.hpp"
+
+namespace hqsync::app {
+
+enum class Output : std::uint8_t { text, json };
+
+/// What every command is told.
+struct Invocation {
+    std::string config;  ///< --config; empty: searched
+    Output output = Output::text;
+};
+
+struct SyncOptions {
+    std::vector<std::string> users;
+    bool dry_run = false;
+    bool quiet = false;
+};
+ExitCode sync(const Invocation& invocation, const SyncOptions& options);
+ExitCode plan(const Invocation& invocation, const std::vector<std::string>& users);
+ExitCode approve(const Invocation& invocation, const std::string& plan_hash);
+
+ExitCode explain(const Invocation& invocation, const std::string& user, std::int64_t contact);
+ExitCode placements(const Invocation& invocation, const std::string& user);
+ExitCode status(const Invocation& invocation);
+
+ExitCode list_settings(const Invocation& invocation);
+ExitCode get_setting(const Invocation& invocation, const std::string& key, const std::string& user);
+/// How a change is asked for.
+enum class Confirmation : std::uint8_t { ask, given };
+struct SettingEdit {
+    std::string key;
+    std::optional<std::string> value;  ///< none: back to the default
+    std::string user;                  ///< mailbox; empty: for all
+    Confirmation confirmation = Confirmation::ask;
+};
+ExitCode change_setting(const Invocation& invocation, const SettingEdit& edit);
+ExitCode setting_history(const Invocation& invocation, std::size_t limit);
+
+ExitCode hq_import(const Invocation& invocation, const std::string& folder);
+ExitCode hq_export(const Invocation& invocation, const std::string& folder);
+ExitCode hq_counts(const Invocation& invocation);
+struct RecordName {
+    std::string entity;
+    std::int64_t id = 0;
+};
+ExitCode hq_show(const Invocation& invocation, const RecordName& record);
+ExitCode hq_set(const Invocation& invocation, const RecordName& record,
+                const std::vector<std::string>& assignments);
+ExitCode hq_add(const Invocation& invocation, const std::string& entity,
+                const std::vector<std::string>& assignments);
+ExitCode hq_delete(const Invocation& invocation, const RecordName& record);
+ExitCode hq_apply(const Invocation& invocation, const std::string& file);
+
+struct SimulatorOptions {
+    std::string listen = "127.0.0.1:8025";
+    std::string domain = "agentur.example";
+    std::string state_file;
+    std::string record_file;
+    std::string tenant = "demo";
+    std::string client_id = "hqsync";
+    std::string client_secret = "simulator";
+    std::uint64_t seed = 1;
+    bool allow_remote = false;
+};
+ExitCode simulate(const SimulatorOptions& options);
+
+ExitCode demo(const std::string& keep_folder);
+ExitCode init(const std::string& folder);
+
+/// "hqsync: code: detail" on stderr.
+ExitCode complain(const Fault& fault);
+/// A line on stderr and exit code 2.
+ExitCode refuse(std::string_view line);
+
+}  // namespace hqsync::app

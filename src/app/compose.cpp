@@ -1,0 +1,150 @@
+// Opens HQ, state and Exchange as configured.
+#include "app/compose.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/await.hpp"
+#include "graph/exchange.hpp"
+#include "state/sqlite_store.hpp"
+
+namespace hqsync::app {
+namespace {
+
+Fault not_built(std::string_view key, std::string_view value) {
+    return {.reach = Reach::configuration,
+            .code = "config",
+            .detail = fmt::format("{} = \"{}\" is not built into this version yet", key, value)};
+}
+
+Result<graph::Options> graph_options(const Config::Exchange& exchange) {
+    graph::Options options;
+    options.graph_url = exchange.graph_url;
+    options.login_url = exchange.login_url;
+    options.tenant = exchange.tenant;
+    options.client_id = exchange.client_id;
+    if (!exchange.client_certificate_file.empty()) {
+        auto pem = read_secret(exchange.client_certificate_file);
+        if (!pem) return fail(pem.error());
+        options.certificate_pem = std::move(*pem);
+        return options;
+    }
+    if (!exchange.client_secret_file.empty()) {
+        auto secret = read_secret(exchange.client_secret_file);
+        if (!secret) return fail(secret.error());
+        options.client_secret = std::move(*secret);
+        return options;
+    }
+    const char* secret = std::getenv(secret_variable);
+    if (secret == nullptr || *secret == '\0')
+        return fail({.reach = Reach::configuration,
+                     .code = "config",
+                     .detail = fmt::format("${} is empty", secret_variable)});
+    options.client_secret = secret;
+    return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<hq::EmbeddedHq>> open_hq(const Config& config) {
+    if (config.hq.source != "embedded") return fail(not_built("hq.source", config.hq.source));
+    return hq::EmbeddedHq::open(config.hq.database, config.hq.system);
+}
+
+Result<std::unique_ptr<StateStore>> open_state(const Config& config, Share share) {
+    const auto access = share == Share::run ? state::Access::run : state::Access::shared;
+    return state::open_sqlite(config.state_database.string(), access);
+}
+
+Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config) {
+    if (config.exchange.api != "graph") return fail(not_built("exchange.api", config.exchange.api));
+    if (!config.exchange_missing.empty())
+        return fail(
+            {.reach = Reach::configuration, .code = "config", .detail = config.exchange_missing});
+    auto options = graph_options(config.exchange);
+    if (!options) return fail(options.error());
+    auto line = std::make_unique<ExchangeLine>();
+    line->client = std::make_unique<http::Client>(line->context, http::ClientOptions{});
+    auto exchange = graph::connect(std::move(*options), *line->client, line->clock);
+    if (!exchange) return fail(exchange.error());
+    line->exchange = std::move(*exchange);
+    return line;
+}
+
+Result<Directory> read_directory(hq::EmbeddedHq& source, StateStore& state) {
+    auto snapshot = source.read();
+    if (!snapshot) return fail(snapshot.error());
+    auto stored = await(state.settings());
+    if (!stored) return fail(stored.error());
+    Directory directory{.snapshot = std::move(*snapshot),
+                        .users = {},
+                        .stored_settings = std::move(*stored),
+                        .settings = {},
+                        .today = today_utc()};
+    for (const auto& user : directory.snapshot->users)
+        if (!user.email_work.empty() && placement::is_synced(user, directory.today))
+            directory.users.emplace(mailbox_named(user.email_work), user.id);
+    for (const auto& user : directory.snapshot->users)
+        if (!user.email_work.empty())
+            directory.users.emplace(mailbox_named(user.email_work), user.id);
+    auto settings = settings::read(directory.stored_settings, directory.users);
+    if (!settings) return fail(settings.error());
+    directory.settings = std::move(*settings);
+    return directory;
+}
+
+Result<Directory> read_directory(const Config& config, StateStore& state) {
+    auto source = open_hq(config);
+    if (!source) return fail(source.error());
+    return read_directory(**source, state);
+}
+
+placement::Placements placements_of(const Directory& directory) {
+    return placement::Placements(*directory.snapshot, directory.settings.rules, directory.today);
+}
+
+Result<UserId> user_named(const Directory& directory, const std::string& mail) {
+    const auto found = directory.users.find(mailbox_named(mail));
+    if (found == directory.users.end())
+        return fail({.reach = Reach::configuration,
+                     .code = "user.unknown",
+                     .detail = fmt::format("HQ has no user with the mailbox {}", mail)});
+    return found->second;
+}
+
+MailboxAddress mailbox_named(std::string_view mail) {
+    std::string text(mail);
+    std::erase_if(text, [](char sign) { return static_cast<unsigned char>(sign) <= ' '; });
+    std::ranges::transform(text, text.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    });
+    return MailboxAddress(text);
+}
+
+std::map<UserId, MailboxAddress> synced_mailboxes(const Directory& directory) {
+    std::map<UserId, MailboxAddress> result;
+    for (const auto& user : directory.snapshot->users)
+        if (placement::is_synced(user, directory.today))
+            result.emplace(user.id, mailbox_named(user.email_work));
+    return result;
+}
+
+std::string iso_time(Instant instant) {
+    const auto day = std::chrono::floor<std::chrono::days>(instant);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(instant - day));
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count());
+}
+
+std::string today_utc() {
+    const auto now = SystemClock().now();
+    return iso_time(now).substr(0, 10);
+}
+
+}  // namespace hqsync::app

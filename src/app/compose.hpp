@@ -1,0 +1,63 @@
+// Builds the adapters that the configuration names, by hand: the one place that knows them all.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <asio/io_context.hpp>
+
+#include "app/config.hpp"
+#include "async/clock.hpp"
+#include "base/result.hpp"
+#include "hq/embedded.hpp"
+#include "http/client.hpp"
+#include "placement/placement.hpp"
+#include "port/exchange.hpp"
+#include "port/state_store.hpp"
+#include "settings/settings.hpp"
+
+namespace hqsync::app {
+
+/// Whether the command is the run (one at a time) or works beside one.
+enum class Share : std::uint8_t { run, beside_a_run };
+
+Result<std::unique_ptr<hq::EmbeddedHq>> open_hq(const Config& config);
+Result<std::unique_ptr<StateStore>> open_state(const Config& config, Share share);
+
+/// The way to Exchange with all it stands on. Declared in the order of their lives.
+struct ExchangeLine {
+    asio::io_context context;
+    SystemClock clock;
+    std::unique_ptr<http::Client> client;
+    std::unique_ptr<Exchange> exchange;
+};
+Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config);
+
+/// HQ and the settings as a command reads them: one snapshot, and who is who.
+struct Directory {
+    SnapshotPtr snapshot;
+    std::map<MailboxAddress, UserId> users;  ///< synced ones win where two have one address
+    std::map<std::string, std::string> stored_settings;
+    settings::Settings settings;
+    std::string today;
+};
+Result<Directory> read_directory(const Config& config, StateStore& state);
+/// The same from an open HQ, for the demo.
+Result<Directory> read_directory(hq::EmbeddedHq& source, StateStore& state);
+
+placement::Placements placements_of(const Directory& directory);
+
+/// The user with that mailbox address (any case). Fault (configuration) when HQ has none.
+Result<UserId> user_named(const Directory& directory, const std::string& mail);
+/// In lower case and without blanks around.
+MailboxAddress mailbox_named(std::string_view mail);
+/// Addresses of synced users, by user.
+std::map<UserId, MailboxAddress> synced_mailboxes(const Directory& directory);
+
+/// ISO date in UTC.
+std::string today_utc();
+/// "2026-01-31T12:00:00Z".
+std::string iso_time(Instant instant);
+
+}  // namespace hqsync::app

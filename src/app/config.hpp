@@ -1,0 +1,62 @@
+// The configuration file: addresses, paths and where the secrets are. Checked when it is read.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "async/clock.hpp"
+#include "base/result.hpp"
+
+namespace hqsync::app {
+
+struct Config {
+    struct Hq {
+        std::string source = "embedded";
+        std::filesystem::path database;
+        std::string system = "hq";
+        bool operator==(const Hq&) const = default;
+    };
+    struct Exchange {
+        std::string api = "graph";
+        std::string graph_url = "https://graph.microsoft.com";
+        std::string login_url = "https://login.microsoftonline.com";
+        std::string tenant;
+        std::string client_id;
+        std::filesystem::path client_secret_file;       ///< empty: not from a file
+        std::filesystem::path client_certificate_file;  ///< empty: no certificate
+        Milliseconds settle{30'000};
+        std::size_t mailboxes_at_once = 16;
+        bool operator==(const Exchange&) const = default;
+    };
+    std::filesystem::path file;  ///< where it was read from; empty: made by the program
+    Hq hq;
+    Exchange exchange;
+    std::filesystem::path state_database;
+    /// Why Exchange cannot be reached with this file ("FILE:LINE: …"); empty: it can. Commands that
+    /// do not need Exchange work without that section.
+    std::string exchange_missing;
+
+    bool operator==(const Config&) const = default;
+};
+
+/// Name of the environment variable that may hold the client's secret.
+inline constexpr const char* secret_variable = "HQSYNC_CLIENT_SECRET";
+
+/// Reads and checks `text` as if it stood in `file`; relative paths start at the file's folder.
+/// Fault (configuration): its detail is one line, "FILE:LINE: what is wrong".
+Result<Config> parse_config(std::string_view text, const std::filesystem::path& file);
+
+/// The file to read: `given` (--config), else $HQSYNC_CONFIG, else ./hqsync.toml, else
+/// /etc/hqsync/hqsync.toml.
+Result<std::filesystem::path> find_config(const std::string& given);
+
+/// Finds, reads and checks.
+Result<Config> load_config(const std::string& given);
+
+/// A secret from a file, without its final line end. Never logged.
+Result<std::string> read_secret(const std::filesystem::path& file);
+
+}  // namespace hqsync::app
