@@ -20,7 +20,6 @@ struct Options {
     std::string client_id;
     std::string client_secret;            ///< empty: the certificate is used
     std::string certificate_pem;          ///< certificate and private key, PEM
-    std::size_t batches_at_once = 64;     ///< over all mailboxes
     Milliseconds call_deadline{120'000};  ///< of one call of the port, waits included
 };
 

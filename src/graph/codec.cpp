@@ -1,0 +1,377 @@
+// Encodes cards into Graph's members and reads them back.
+#include "graph/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <set>
+
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "graph/names.hpp"
+
+namespace hqsync::graph {
+
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+/// Fields that are one text member each.
+constexpr std::array<std::pair<Field, std::string_view>, 11> text_members = {{
+    {Field::given_name, "givenName"},
+    {Field::surname, "surname"},
+    {Field::display_name, "displayName"},
+    {Field::file_as, "fileAs"},
+    {Field::title, "title"},
+    {Field::position, "jobTitle"},
+    {Field::company, "companyName"},
+    {Field::mobile_phone, "mobilePhone"},
+    {Field::web_page, "businessHomePage"},
+    {Field::notes, "personalNotes"},
+    {Field::birthday, "birthday"},
+}};
+constexpr std::array<std::pair<Field, std::string_view>, 3> email_members = {{
+    {Field::email1, "primaryEmailAddress"},
+    {Field::email2, "secondaryEmailAddress"},
+    {Field::email3, "tertiaryEmailAddress"},
+}};
+constexpr std::array<std::pair<Field, std::string_view>, 4> address_members = {{
+    {Field::street, "street"},
+    {Field::city, "city"},
+    {Field::postal_code, "postalCode"},
+    {Field::country, "countryOrRegion"},
+}};
+
+bool is_address(Field field) {
+    return std::ranges::find(address_members, field, &std::pair<Field, std::string_view>::first) !=
+           address_members.end();
+}
+
+/// XML-hostile control characters are refused by Exchange's store; tabs and line ends are fine.
+std::string without_controls(std::string_view text) {
+    std::string result;
+    std::ranges::copy_if(text, std::back_inserter(result), [](char letter) {
+        return letter < 0 || letter >= ' ' || letter == '\n' || letter == '\r' || letter == '\t';
+    });
+    return result;
+}
+
+std::string text_or_null(std::string_view text) {
+    return text.empty() ? "null" : json_string(text);
+}
+
+/// Noon, so that no time zone moves the day (DESIGN §4, birthdays).
+std::string birthday_value(std::string_view date) {
+    return date.empty() ? "null" : json_string(fmt::format("{}T11:59:00Z", date));
+}
+
+std::string email_value(const std::string& address, const std::string& name) {
+    if (address.empty()) return "null";
+    return json_object(
+        {{"address", json_string(address)}, {"name", json_string(name.empty() ? address : name)}});
+}
+
+std::string list_of(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const auto& text : texts) {
+        if (!list.empty()) list += ',';
+        list += json_string(text);
+    }
+    return "[" + list + "]";
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+std::vector<std::string> texts_of(object item, std::string_view name) {
+    std::vector<std::string> texts;
+    array list;
+    if (item[name].get(list) != simdjson::SUCCESS) return texts;
+    for (const element entry : list) {
+        std::string_view text;
+        if (entry.get(text) == simdjson::SUCCESS) texts.emplace_back(text);
+    }
+    return texts;
+}
+
+object member(object item, std::string_view name) {
+    object inner;
+    static_cast<void>(item[name].get(inner));
+    return inner;
+}
+
+bool has(object item, std::string_view name) {
+    object inner;
+    return item[name].get(inner) == simdjson::SUCCESS;
+}
+
+std::string extended(const std::vector<std::pair<std::string_view, std::string>>& properties) {
+    std::string list;
+    for (const auto& [id, value] : properties) {
+        if (!list.empty()) list += ',';
+        list += json_object({{"id", json_string(id)}, {"value", json_string(value)}});
+    }
+    return "[" + list + "]";
+}
+
+/// The date of (UTC + 12 h): other programs write midnight of their own zone.
+std::string birthday_of(std::string_view text) {
+    if (text.size() < 10) return {};
+    if (text.size() < 13) return std::string(text.substr(0, 10));
+    int year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    int hour = 0;
+    const auto number = [&](std::size_t at, std::size_t size, auto& value) {
+        std::from_chars(text.data() + at, text.data() + at + size, value);
+    };
+    number(0, 4, year);
+    number(5, 2, month);
+    number(8, 2, day);
+    number(11, 2, hour);
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(day)};
+    if (!date.ok()) return {};
+    const std::chrono::year_month_day shown(std::chrono::floor<std::chrono::days>(
+        std::chrono::sys_days(date) + std::chrono::hours(hour + 12)));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(shown.year()),
+                       static_cast<unsigned>(shown.month()), static_cast<unsigned>(shown.day()));
+}
+
+std::string address_value(const ContactCard& card, object current) {
+    Members parts;
+    if (has(current, "businessAddress")) {
+        const auto state = read_text(member(current, "businessAddress"), "state");
+        if (!state.empty()) parts.emplace("state", json_string(state));
+    }
+    for (const auto& [field, name] : address_members) {
+        if (!card[field].empty()) {
+            parts.emplace(name, json_string(without_controls(card[field])));
+        }
+    }
+    return json_object(parts);
+}
+
+/// The second business phone is the user's; Graph takes two at most (graph.md §1).
+std::string phones_value(const std::string& first, object current) {
+    auto phones = texts_of(current, "businessPhones");
+    phones.resize(std::min<std::size_t>(phones.size(), 2));
+    if (!phones.empty()) phones.erase(phones.begin());
+    if (!first.empty()) phones.insert(phones.begin(), first);
+    return list_of(phones);
+}
+
+void put_field(Field field, const ContactCard& card, Members& members) {
+    for (const auto& [text_field, name] : text_members) {
+        if (text_field != field) continue;
+        members[std::string(name)] = field == Field::birthday
+                                         ? birthday_value(card[field])
+                                         : text_or_null(without_controls(card[field]));
+    }
+    for (const auto& [email, name] : email_members) {
+        if (email != field) continue;
+        members[std::string(name)] = email_value(card[field], card[Field::display_name]);
+    }
+    if (field == Field::categories) members["categories"] = list_of(lines_of(card[field]));
+}
+
+bool equal_without_case(std::string_view left, std::string_view right) {
+    return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
+        return std::tolower(a) == std::tolower(b);
+    });
+}
+
+}  // namespace
+
+std::string json_string(std::string_view text) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string json_object(const Members& members) {
+    std::string body = "{";
+    for (const auto& [name, value] : members) {
+        if (body.size() > 1) body += ',';
+        body += json_string(name);
+        body += ':';
+        body += value;
+    }
+    return body + "}";
+}
+
+Members create_members(const ContactCard& card, const ContactMark& mark) {
+    Members members;
+    for (const auto field : all_fields()) {
+        if (!card[field].empty()) put_field(field, card, members);
+    }
+    const bool has_address = std::ranges::any_of(
+        address_members, [&](const auto& part) { return !card[part.first].empty(); });
+    if (has_address) members["businessAddress"] = address_value(card, {});
+    if (!card[Field::business_phone].empty()) {
+        members["businessPhones"] = list_of({card[Field::business_phone]});
+    }
+    std::vector<std::pair<std::string_view, std::string>> properties = {
+        {contact_property, to_text(mark)}};
+    if (!card[Field::business_fax].empty()) {
+        properties.emplace_back(fax_property, card[Field::business_fax]);
+    }
+    members["singleValueExtendedProperties"] = extended(properties);
+    return members;
+}
+
+bool needs_current(const std::vector<FieldChange>& changes) {
+    return std::ranges::any_of(changes, [](const FieldChange& change) {
+        return change.field == Field::business_phone || is_address(change.field);
+    });
+}
+
+Members change_members(const std::vector<FieldChange>& changes, const ContactCard& seen,
+                       object current) {
+    auto card = seen;
+    for (const auto& change : changes)
+        card[change.field] = change.text;
+    Members members;
+    for (const auto& change : changes) {
+        put_field(change.field, card, members);
+        if (is_address(change.field)) members["businessAddress"] = address_value(card, current);
+        if (change.field == Field::business_phone) {
+            members["businessPhones"] = phones_value(change.text, current);
+        }
+        if (change.field == Field::business_fax) {
+            members["singleValueExtendedProperties"] = extended({{fax_property, change.text}});
+        }
+    }
+    if (!card[Field::display_name].empty()) put_field(Field::display_name, card, members);
+    return members;
+}
+
+Members copy_members(object item, const std::vector<FieldChange>& changes,
+                     const ContactMark& mark) {
+    // The e-mail slots are written as slots; the list only mirrors them (do not send both).
+    static const std::set<std::string_view> not_copied = {"id",
+                                                          "changeKey",
+                                                          "createdDateTime",
+                                                          "lastModifiedDateTime",
+                                                          "parentFolderId",
+                                                          "emailAddresses",
+                                                          "photo",
+                                                          "singleValueExtendedProperties",
+                                                          "extensions",
+                                                          "multiValueExtendedProperties"};
+    Members members;
+    for (const auto [name, value] : item) {
+        if (name.starts_with("@") || name.find("@odata.") != std::string_view::npos) continue;
+        if (not_copied.contains(name) || value.is_null()) continue;
+        members[std::string(name)] = simdjson::minify(value);
+    }
+    const auto seen = read_card(item);
+    for (auto& [name, value] : change_members(changes, seen, item))
+        members[name] = value;
+
+    std::vector<std::pair<std::string_view, std::string>> properties = {
+        {contact_property, to_text(mark)}};
+    auto fax = read_property(item, fax_property).value_or("");
+    for (const auto& change : changes) {
+        if (change.field == Field::business_fax) fax = change.text;
+    }
+    if (!fax.empty()) properties.emplace_back(fax_property, fax);
+    for (const auto id : carried_properties) {
+        auto value = read_property(item, id);
+        if (value) properties.emplace_back(id, *std::move(value));
+    }
+    members["singleValueExtendedProperties"] = extended(properties);
+    return members;
+}
+
+ContactCard read_card(object item) {
+    ContactCard card;
+    for (const auto& [field, name] : text_members)
+        card[field] = read_text(item, name);
+    card[Field::birthday] = birthday_of(card[Field::birthday]);
+    for (const auto& [field, name] : email_members) {
+        if (has(item, name)) card[field] = read_text(member(item, name), "address");
+    }
+    if (has(item, "businessAddress")) {
+        const auto address = member(item, "businessAddress");
+        for (const auto& [field, name] : address_members)
+            card[field] = read_text(address, name);
+    }
+    const auto phones = texts_of(item, "businessPhones");
+    if (!phones.empty()) card[Field::business_phone] = phones.front();
+    card[Field::business_fax] = read_property(item, fax_property).value_or("");
+    auto categories = texts_of(item, "categories");
+    std::ranges::sort(categories);
+    card[Field::categories] = fmt::format("{}", fmt::join(categories, "\n"));
+    return card;
+}
+
+std::optional<std::string> read_property(object item, std::string_view id) {
+    array properties;
+    if (item["singleValueExtendedProperties"].get(properties) != simdjson::SUCCESS) {
+        return std::nullopt;
+    }
+    for (const element entry : properties) {
+        object property;
+        if (entry.get(property) != simdjson::SUCCESS) continue;
+        if (equal_without_case(read_text(property, "id"), id)) return read_text(property, "value");
+    }
+    return std::nullopt;
+}
+
+std::string read_text(object object, std::string_view name) {
+    std::string_view text;
+    return object[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string{};
+}
+
+std::string select_of_card() {
+    std::string select = "$select=id,changeKey,parentFolderId,createdDateTime";
+    for (const auto& [field, name] : text_members)
+        select += fmt::format(",{}", name);
+    for (const auto& [field, name] : email_members)
+        select += fmt::format(",{}", name);
+    return select + ",businessAddress,businessPhones,categories";
+}
+
+std::string expand_of(const std::vector<std::string_view>& properties) {
+    std::string filter;
+    for (const auto id : properties) {
+        if (!filter.empty()) filter += " or ";
+        filter += fmt::format("id eq '{}'", id);
+    }
+    return "$expand=" +
+           url_encoded(fmt::format("singleValueExtendedProperties($filter={})", filter));
+}
+
+std::string url_encoded(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string result;
+    for (const char letter : text) {
+        const auto octet = static_cast<unsigned char>(letter);
+        if (std::isalnum(octet) != 0 || letter == '-' || letter == '_' || letter == '.' ||
+            letter == '~') {
+            result += letter;
+            continue;
+        }
+        result += '%';
+        result += digits[octet >> 4U];
+        result += digits[octet & 0xFU];
+    }
+    return result;
+}
+
+}  // namespace hqsync::graph
