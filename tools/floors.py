@@ -27,7 +27,7 @@ WORDS = [
     ("pugixml", r"pugi(xml|config)\.hpp$"),
 ]
 FREE = re.compile(r"(fmt/|sys/|netinet/|arpa/|[a-z_0-9]+$"  # fmt, POSIX folders, C++ standard
-                  r"|(unistd|fcntl|signal|poll|pthread|strings|netdb|termios|dirent|stdlib|string"
+                  r"|(unistd|fcntl|signal|poll|pthread|strings|netdb|pwd|grp|termios|dirent|stdlib|string"
                   r"|errno|time|sysexits)\.h$)")
 
 # Floors that only compute: no waiting, no clock, no lock, no file, no socket.
@@ -35,6 +35,8 @@ PURE = ("contact", "placement", "reconcile", "card", "directory")
 IMPURE = re.compile(r"(coroutine|thread|mutex|shared_mutex|atomic|condition_variable|future|fstream"
                     r"|iostream|stop_token|semaphore|latch|barrier|sys/socket\.h|netinet/.*|arpa/.*"
                     r"|netdb\.h|poll\.h|pthread\.h|unistd\.h|fcntl\.h)$")
+# Where time is made (async), shown to a person (app), or belongs to another world (sim).
+OWN_CLOCK = ("async", "app", "sim")
 CLOCKS = re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\b")
 
 # A mistake of the client must not cancel out in the simulator: neither knows the other, whatever
@@ -104,7 +106,7 @@ def check_includes(floor, lines, floors):
             wrong = check(floor, match[2], floors)
             if wrong:
                 yield number, wrong
-        if floor not in ("async", "sim") and CLOCKS.search(without_comment(line)):
+        if floor not in OWN_CLOCK and CLOCKS.search(without_comment(line)):
             yield number, "a clock of its own: time comes through Clock (async/clock.hpp)"
 
 
