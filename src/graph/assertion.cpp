@@ -1,0 +1,112 @@
+// Client assertions signed with OpenSSL.
+#include "graph/assertion.hpp"
+
+#include <array>
+#include <memory>
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "graph/codec.hpp"
+
+namespace hqsync::graph {
+
+namespace {
+
+struct Free {
+    void operator()(BIO* bio) const { BIO_free(bio); }
+    void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+
+Owned<BIO> reader(const std::string& pem) {
+    return Owned<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+Fault unusable(std::string_view what) {
+    return {Reach::configuration, "login.certificate",
+            fmt::format("exchange.client_certificate_file holds no {}; it must hold the "
+                        "certificate and its private RSA key as PEM",
+                        what)};
+}
+
+Result<std::string> thumbprint(const std::string& pem) {
+    const Owned<X509> certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr));
+    if (!certificate) return fail(unusable("certificate"));
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    X509_digest(certificate.get(), EVP_sha256(), digest.data(), &size);
+    return base64url({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+Result<std::string> signature(const std::string& text, const std::string& pem) {
+    const Owned<EVP_PKEY> key(
+        PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, nullptr, nullptr));
+    if (!key || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) {
+        return fail(unusable("private RSA key"));
+    }
+    const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* options = nullptr;
+    const auto octets = reinterpret_cast<const unsigned char*>(text.data());
+    std::size_t size = 0;
+    const bool is_ready =
+        EVP_DigestSignInit(context.get(), &options, EVP_sha256(), nullptr, key.get()) == 1 &&
+        EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
+        EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1 &&
+        EVP_DigestSign(context.get(), nullptr, &size, octets, text.size()) == 1;
+    std::string result(size, '\0');
+    if (!is_ready || EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(result.data()),
+                                    &size, octets, text.size()) != 1) {
+        return fail(unusable("key that can sign"));
+    }
+    result.resize(size);
+    return result;
+}
+
+}  // namespace
+
+std::string base64url(std::string_view octets) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string result;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char letter : octets) {
+        bits = (bits << 8U) | static_cast<unsigned char>(letter);
+        count += 8;
+        while (count >= 6) {
+            count -= 6;
+            result += digits[(bits >> static_cast<unsigned>(count)) & 0x3FU];
+        }
+    }
+    if (count > 0) result += digits[(bits << static_cast<unsigned>(6 - count)) & 0x3FU];
+    return result;
+}
+
+Result<std::string> sign(const Assertion& assertion, const std::string& certificate_pem) {
+    const auto print = thumbprint(certificate_pem);
+    if (!print) return fail(print.error());
+    const auto header = json_object({{"alg", json_string("PS256")},
+                                     {"typ", json_string("JWT")},
+                                     {"x5t#S256", json_string(*print)}});
+    const auto claims = json_object({{"aud", json_string(assertion.audience)},
+                                     {"iss", json_string(assertion.client_id)},
+                                     {"sub", json_string(assertion.client_id)},
+                                     {"jti", json_string(assertion.id)},
+                                     {"iat", std::to_string(assertion.now)},
+                                     {"nbf", std::to_string(assertion.now)},
+                                     {"exp", std::to_string(assertion.now + 600)}});
+    const auto text = base64url(header) + "." + base64url(claims);
+    const auto signed_text = signature(text, certificate_pem);
+    if (!signed_text) return fail(signed_text.error());
+    return text + "." + base64url(*signed_text);
+}
+
+}  // namespace hqsync::graph

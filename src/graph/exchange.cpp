@@ -1,0 +1,57 @@
+// Connects the port to Graph: one token for all, one service per mailbox.
+#include "graph/exchange.hpp"
+
+#include <fmt/format.h>
+
+#include "graph/assertion.hpp"
+#include "graph/mailbox.hpp"
+
+namespace hqsync::graph {
+
+namespace {
+
+class GraphExchange final : public Exchange {
+public:
+    GraphExchange(Options options, http::Client& client, Clock& clock)
+        : options_(std::move(options)),
+          client_(client),
+          clock_(clock),
+          tokens_(options_, client_, clock_) {}
+
+    std::unique_ptr<Mailbox> mailbox(MailboxAddress address) override {
+        return std::make_unique<GraphMailbox>(std::move(address),
+                                              Service(options_, client_, clock_, tokens_));
+    }
+
+private:
+    Options options_;
+    http::Client& client_;
+    Clock& clock_;
+    TokenSource tokens_;
+};
+
+Result<void> check_url(std::string& url, std::string_view key) {
+    while (url.ends_with('/'))
+        url.pop_back();
+    if (url.starts_with("https://") || http::is_loopback_http(url)) return {};
+    return fail({Reach::configuration, "config.url",
+                 fmt::format("exchange.{} must begin with https:// (plain http only for this "
+                             "machine itself)",
+                             key)});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Exchange>> connect(Options options, http::Client& client, Clock& clock) {
+    const auto graph = check_url(options.graph_url, "graph_url");
+    if (!graph) return fail(graph.error());
+    const auto login = check_url(options.login_url, "login_url");
+    if (!login) return fail(login.error());
+    if (options.client_secret.empty()) {
+        const auto probe = sign({"probe", options.client_id, "probe", 0}, options.certificate_pem);
+        if (!probe) return fail(probe.error());
+    }
+    return std::make_unique<GraphExchange>(std::move(options), client, clock);
+}
+
+}  // namespace hqsync::graph

@@ -1,0 +1,49 @@
+// The access token of the application: fetched when needed, shared by all mailboxes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <asio/steady_timer.hpp>
+
+#include "async/clock.hpp"
+#include "async/task.hpp"
+#include "base/result.hpp"
+#include "graph/exchange.hpp"
+#include "http/client.hpp"
+
+namespace hqsync::graph {
+
+/// OAuth 2 client credentials, with secret or certificate. At most one request is under way; a
+/// refused login is not tried again in this run (accounts get locked).
+class TokenSource {
+public:
+    TokenSource(const Options& options, http::Client& client, Clock& clock)
+        : options_(options), client_(client), clock_(clock) {}
+
+    /// A token that is good for five more minutes (short-lived ones: for half their life). Faults:
+    /// configuration "login.refused" (never with the secret in it), mailbox when the login service
+    /// gives no answer.
+    Task<Result<std::string>> token();
+    /// Graph refused this token: the next call fetches another, unless one has come meanwhile.
+    void refused(const std::string& token);
+
+private:
+    Task<Result<std::string>> fetch();
+    Result<std::string> form() const;
+
+    const Options& options_;
+    http::Client& client_;
+    Clock& clock_;
+    std::string token_;
+    Milliseconds lifetime_{0};
+    Instant good_until_{};
+    std::optional<Fault> refusal_;
+    bool is_fetching_ = false;
+    std::vector<asio::steady_timer*> waiting_;
+};
+
+/// A GUID of random bits, for request and assertion ids.
+std::string new_guid();
+
+}  // namespace hqsync::graph

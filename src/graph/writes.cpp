@@ -1,0 +1,261 @@
+// Writing into a mailbox: batches of creates, updates and removals; moves in their two halves.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "graph/codec.hpp"
+#include "graph/mailbox.hpp"
+#include "graph/names.hpp"
+
+namespace hqsync::graph {
+
+namespace {
+
+Fault conflict() {
+    return {Reach::item, "conflict",
+            "somebody changed the item meanwhile; the next pass reads it again"};
+}
+
+Fault unreadable() {
+    return {Reach::item, "graph.unreadable", "Graph gave an answer that is no contact", {}, true};
+}
+
+/// Item and change key of an answer that shows the contact.
+Result<Written> written(const Result<Answer>& answer) {
+    if (!answer) return fail(answer.error());
+    simdjson::dom::parser parser;
+    simdjson::dom::object item;
+    if (parser.parse(answer->body).get(item) != simdjson::SUCCESS) return fail(unreadable());
+    Written result{ItemId(read_text(item, "id")), ChangeKey(read_text(item, "changeKey")), {}};
+    if (result.item.value().empty()) return fail(unreadable());
+    return result;
+}
+
+/// What the item was before a write that needs to know; nothing for writes that do not.
+struct Before {
+    bool is_gone = false;
+    ChangeKey change_key;
+    std::string body = "{}";
+};
+
+const ItemId* item_read_before(const Write& write) {
+    if (const auto* update = std::get_if<UpdateItem>(&write)) {
+        return needs_current(update->changes) ? &update->item : nullptr;
+    }
+    if (const auto* remove = std::get_if<RemoveItem>(&write)) return &remove->item;
+    return nullptr;
+}
+
+Result<Before> before_of(const Result<Answer>& answer) {
+    Before before;
+    if (!answer && answer.error().code == "gone") {
+        before.is_gone = true;
+        return before;
+    }
+    if (!answer) return fail(answer.error());
+    simdjson::dom::parser parser;
+    simdjson::dom::object item;
+    if (parser.parse(answer->body).get(item) != simdjson::SUCCESS) return fail(unreadable());
+    before.change_key = ChangeKey(read_text(item, "changeKey"));
+    before.body = answer->body;
+    return before;
+}
+
+Call patch(std::string path, const UpdateItem& update, const Before& before) {
+    simdjson::dom::parser parser;
+    simdjson::dom::object current;
+    static_cast<void>(parser.parse(before.body).get(current));
+    return {.method = "PATCH",
+            .path = std::move(path),
+            .headers = {{"If-Match", etag_of(update.change_key)}},
+            .body = json_object(change_members(update.changes, update.seen, current))};
+}
+
+}  // namespace
+
+/// A write on its way through the steps of `apply`.
+struct GraphMailbox::Job {
+    std::size_t place;
+    Before before;
+};
+
+Task<std::vector<Result<Answer>>> GraphMailbox::read_before(const std::vector<Write>& writes) {
+    std::vector<Call> calls;
+    for (const auto& write : writes) {
+        const auto* item = item_read_before(write);
+        if (item == nullptr) continue;
+        calls.push_back(
+            {.path = contact_path(*item) + "?$select=id,changeKey,businessPhones,businessAddress"});
+    }
+    if (calls.empty()) co_return std::vector<Result<Answer>>{};
+    co_return co_await service_.send_batch(std::move(calls));
+}
+
+Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes) {
+    std::vector<Result<Written>> results(writes.size());
+    const auto read = co_await read_before(writes);
+    auto next_read = read.begin();
+
+    std::vector<Job> jobs;
+    std::vector<Call> calls;
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        auto& write = writes[i];
+        Job job{i, {}};
+        if (item_read_before(write) != nullptr) {
+            auto before = before_of(*next_read++);
+            if (!before) {
+                results[i] = fail(before.error());
+                continue;
+            }
+            job.before = *std::move(before);
+        }
+        if (const auto* create = std::get_if<CreateItem>(&write)) {
+            calls.push_back({.method = "POST",
+                             .path = folder_path(create->folder) + "/contacts",
+                             .headers = {},
+                             .body = json_object(create_members(create->card, create->mark)),
+                             .repeat = Repeat::never});
+            jobs.push_back(std::move(job));
+        } else if (const auto* update = std::get_if<UpdateItem>(&write)) {
+            calls.push_back(patch(contact_path(update->item), *update, job.before));
+            jobs.push_back(std::move(job));
+        } else if (const auto* unmark = std::get_if<UnmarkItem>(&write)) {
+            calls.push_back({.method = "DELETE",
+                             .path = contact_path(unmark->item) +
+                                     "/singleValueExtendedProperties/" +
+                                     url_encoded(contact_property)});
+            jobs.push_back(std::move(job));
+        } else if (const auto* removal = std::get_if<RemoveItem>(&write)) {
+            // What somebody changed since we looked is not deleted unseen.
+            const bool is_changed = job.before.change_key != removal->change_key;
+            if (job.before.is_gone) {
+                results[i] = Written{removal->item, removal->change_key, {}};
+            } else if (is_changed) {
+                results[i] = fail(conflict());
+            } else if (offers_permanent_delete_) {
+                calls.push_back(
+                    {.method = "POST", .path = contact_path(removal->item) + "/permanentDelete"});
+                jobs.push_back(std::move(job));
+            } else {
+                auto deleted = co_await delete_plainly(removal->item, removal->change_key);
+                results[i] = std::move(deleted);
+            }
+        } else if (auto* moving = std::get_if<MoveItem>(&write)) {
+            auto moved = co_await move(std::move(*moving));
+            results[i] = std::move(moved);
+        } else if (auto* finishing = std::get_if<FinishMove>(&write)) {
+            auto finished = co_await finish_move(std::move(*finishing));
+            results[i] = std::move(finished);
+        }
+    }
+    if (calls.empty()) co_return results;
+
+    auto answers = co_await service_.send_batch(std::move(calls));
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        const auto place = jobs[i].place;
+        const auto& answer = answers[i];
+        if (const auto* removal = std::get_if<RemoveItem>(&writes[place])) {
+            if (answer || answer.error().code == "gone") {
+                results[place] = Written{removal->item, removal->change_key, {}};
+            } else {
+                auto deleted = co_await delete_plainly(removal->item, removal->change_key);
+                results[place] = std::move(deleted);
+            }
+        } else if (const auto* unmark = std::get_if<UnmarkItem>(&writes[place])) {
+            results[place] = answer ? Result<Written>(Written{unmark->item, unmark->change_key, {}})
+                                    : fail(answer.error());
+        } else {
+            results[place] = written(answer);
+        }
+    }
+    co_return results;
+}
+
+/// Where permanentDelete is not offered (national clouds, graph.md §2) the item goes to Deleted
+/// Items.
+Task<Result<Written>> GraphMailbox::delete_plainly(ItemId item, ChangeKey change_key) {
+    const auto answer = co_await service_.send({.method = "DELETE",
+                                                .path = contact_path(item),
+                                                .headers = {{"If-Match", etag_of(change_key)}}});
+    if (!answer && answer.error().code != "gone") co_return fail(answer.error());
+    if (answer) offers_permanent_delete_ = false;
+    co_return Written{std::move(item), std::move(change_key), {}};
+}
+
+Task<Result<void>> GraphMailbox::remove(ItemId item, ChangeKey change_key) {
+    const RemoveItem removal{std::move(item), std::move(change_key)};
+    std::vector<Write> writes;
+    writes.emplace_back(removal);
+    auto removed = co_await apply(std::move(writes));
+    if (!removed.front()) co_return fail(removed.front().error());
+    co_return Result<void>{};
+}
+
+Task<Result<ChangeKey>> GraphMailbox::change_key_of(ItemId item) {
+    auto answer = co_await service_.send({.path = contact_path(item) + "?$select=id,changeKey"});
+    const auto shown = written(answer);
+    if (!shown) co_return fail(shown.error());
+    co_return shown->change_key;
+}
+
+/// No photo is no fault; a photo that is there already is not asked for twice.
+Task<Result<void>> GraphMailbox::copy_photo(ItemId from, ItemId to) {
+    auto photo = co_await service_.send({.path = contact_path(from) + "/photo/$value"});
+    if (!photo && photo.error().reach == Reach::item) co_return Result<void>{};
+    if (!photo) co_return fail(photo.error());
+    const auto put = co_await service_.send({.method = "PUT",
+                                             .path = contact_path(to) + "/photo/$value",
+                                             .headers = {{"Content-Type", "image/jpeg"}},
+                                             .body = std::move(photo->body)});
+    if (!put) co_return fail(put.error());
+    co_return Result<void>{};
+}
+
+/// Graph has no move: the full copy first, then the source goes (DESIGN §4, move).
+Task<Result<Written>> GraphMailbox::move(MoveItem move) {
+    std::vector<std::string_view> properties = {contact_property, fax_property};
+    properties.insert(properties.end(), carried_properties.begin(), carried_properties.end());
+    auto source =
+        co_await service_.send({.path = contact_path(move.item) + "?" + expand_of(properties)});
+    if (!source) co_return fail(source.error());
+    simdjson::dom::parser parser;
+    simdjson::dom::object item;
+    if (parser.parse(source->body).get(item) != simdjson::SUCCESS) co_return fail(unreadable());
+    if (read_text(item, "changeKey") != move.change_key.value()) co_return fail(conflict());
+
+    auto posted =
+        co_await service_.send({.method = "POST",
+                                .path = folder_path(move.to) + "/contacts",
+                                .headers = {{"Content-Type", "application/json"}},
+                                .body = json_object(copy_members(item, move.changes, move.mark)),
+                                .repeat = Repeat::never});
+    const auto copy = written(posted);
+    if (!copy) co_return fail(copy.error());
+    auto finished = co_await finish_move({move.item, copy->item});
+    if (!finished) {
+        // The copy is there: only the intent knows that it is no double.
+        auto fault = finished.error();
+        fault.outcome_unknown = true;
+        co_return fail(std::move(fault));
+    }
+    co_return finished;
+}
+
+Task<Result<Written>> GraphMailbox::finish_move(FinishMove finish) {
+    const auto source_key = co_await change_key_of(finish.source);
+    const bool is_gone = !source_key && source_key.error().code == "gone";
+    if (!source_key && !is_gone) co_return fail(source_key.error());
+    if (!is_gone) {
+        const auto copied = co_await copy_photo(finish.source, finish.copy);
+        if (!copied) co_return fail(copied.error());
+        const auto removed = co_await remove(finish.source, *source_key);
+        if (!removed) co_return fail(removed.error());
+    }
+    // The photo has given the copy another change key.
+    const auto key = co_await change_key_of(finish.copy);
+    if (!key) co_return fail(key.error());
+    co_return Written{finish.copy, *key, {}};
+}
+
+}  // namespace hqsync::graph
