@@ -7,18 +7,20 @@ import sys
 
 SIZE_MAX = 1_000_000
 LOCK_NAMES = {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", ".npmrc"}
-PERSONAL = re.compile(rb"(?<![\w.$}/-])/(?:home/(?!USER\b)[a-z]|root/)[\w./-]*")
+# Not in the middle of a path or word: src/app/ is no /app/.
+START = rb"(?<![\w.$}/*-])"
+# Folders that every machine has: a text may name what lies in them.
+EVERYWHERE = {"/", "/tmp", "/var/tmp", "/srv", "/opt", "/home", "/mnt", "/media", "/usr/src",
+              "/usr/local", "/usr/local/src", "/var/lib", "/build", "/builds", "/src", "/app"}
+PERSONAL = re.compile(START + rb"/(?:home/(?!USER\b)[a-z]|root/)[\w./-]*")
 REGISTRY = re.compile(rb'"resolved"\s*:\s*"https?:|resolved\s+"?https?:|^\s*registry\s*=', re.M)
 
 
 def violations(root):
     listing = subprocess.run(["git", "-C", str(root), "ls-files", "-z"],
                              check=True, capture_output=True).stdout
-    parent = str(root.parent).encode()
-    # A checkout directly below a folder of one letter or of / would match everywhere.
-    places = [str(root).encode() + b"/"]
-    if len(parent) > 3:
-        places.append(parent + b"/")
+    places = [str(root)] + [str(root.parent)] * (str(root.parent) not in EVERYWHERE)
+    here = re.compile(START + b"(?:" + b"|".join(re.escape(p.encode()) for p in places) + b")/")
     for name in filter(None, listing.split(b"\0")):
         path = root / name.decode()
         if path.is_symlink() or not path.is_file():
@@ -26,12 +28,10 @@ def violations(root):
         content = path.read_bytes()
         if len(content) > SIZE_MAX:
             yield f"{name.decode()}: {len(content)} bytes, at most {SIZE_MAX}"
-        found = next((place for place in places if place in content), None)
-        personal = PERSONAL.search(content)
-        if found or (personal and b"\0" not in content[:1000]):
-            what = found or personal.group(0)
-            line = content[:content.index(what)].count(b"\n") + 1
-            yield f"{name.decode()}:{line}: a path of a machine: {what.decode()}"
+        found = here.search(content) or PERSONAL.search(content)
+        if found and b"\0" not in content[:1000]:
+            line = content[:found.start()].count(b"\n") + 1
+            yield f"{name.decode()}:{line}: a path of a machine: {found.group(0).decode()}"
         if path.name in LOCK_NAMES and REGISTRY.search(content):
             yield (f"{name.decode()}: names a registry's host; "
                    "npm install --omit-lockfile-registry-resolved leaves it out")

@@ -23,6 +23,10 @@ verdict() {
 
 echo 'see /etc/hqsync and ../shared/reference' >"$checkout/good.md"
 verdict 0 ""
+echo "src$tree/shared, or /srv/hqsync" >"$checkout/good.md"
+verdict 0 ""
+echo "see $checkout/x" >"$checkout/a.md"
+verdict 1 "a.md:1: a path of a machine"
 echo "see $tree/shared" >"$checkout/a.md"
 verdict 1 "a.md:1: a path of a machine"
 printf 'one\nlog in /ho''me/maria/log\n' >"$checkout/a.md"
