@@ -1,7 +1,6 @@
 // The program: reads the command line and runs one command.
-#include <fmt/format.h>
+#include "app/command_line.hpp"
 
-int main() {
-    fmt::print("hqsync {}\n", HQSYNC_VERSION);
-    return 0;
+int main(int count, char** arguments) {
+    return hqsync::app::run_command_line(count, arguments);
 }

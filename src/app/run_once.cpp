@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -41,13 +42,19 @@ Result<std::vector<MailboxAddress>> chosen(const Config& config, StateStore& sta
 
 /// Ends the process: nothing of a run needs to be put away (the state is a journal), and coroutines
 /// that wait for the network are not waited for.
-void end_interrupted(const std::error_code& error, int) {
-    if (error) return;
-    fmt::print(stderr, "\nhqsync: interrupted, the next sync goes on where this one stopped\n");
-    std::fflush(stdout);
-    std::fflush(stderr);
-    std::_Exit(static_cast<int>(ExitCode::failed));
-}
+struct EndInterrupted {
+    std::string scratch_folder;
+
+    void operator()(const std::error_code& error, int) const {
+        if (error) return;
+        std::error_code ignored;
+        if (!scratch_folder.empty()) std::filesystem::remove_all(scratch_folder, ignored);
+        fmt::print(stderr, "\nhqsync: interrupted, the next sync goes on where this one stopped\n");
+        std::fflush(stdout);
+        std::fflush(stderr);
+        std::_Exit(static_cast<int>(ExitCode::failed));
+    }
+};
 
 }  // namespace
 
@@ -64,7 +71,7 @@ Result<engine::RunReport> run_once(const Config& config, const RunRequest& reque
     if (!only) return fail(only.error());
     auto& context = (*line)->context;
     asio::signal_set signals(context, SIGINT, SIGTERM);
-    signals.async_wait(end_interrupted);
+    signals.async_wait(EndInterrupted{request.scratch_folder});
     std::unique_ptr<ProgressBar> bar;
     if (request.bar == Bar::shown) bar = std::make_unique<ProgressBar>();
     const engine::Options options{.only = std::move(*only),

@@ -18,6 +18,7 @@ struct RunRequest {
     std::vector<std::string> users;  ///< mailbox addresses; empty: all
     bool dry_run = false;
     Bar bar = Bar::hidden;
+    std::string scratch_folder = {};  ///< removed when a signal ends the process; empty: none
 };
 
 /// Reads nothing from the command line. On SIGINT or SIGTERM the process says so and ends with exit

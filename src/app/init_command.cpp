@@ -1,0 +1,61 @@
+// hqsync init: writes a commented configuration file to begin with.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "app/commands.hpp"
+
+namespace hqsync::app {
+namespace {
+
+constexpr std::string_view example =
+    R"(# hqsync: addresses, paths and where the secret is. Relative paths start at this file's folder.
+# What shapes the result (who sees what) is not here: see "hqsync settings list".
+
+[hq]
+source = "embedded"            # "embedded": a SQLite file, filled by "hqsync hq import DIR"
+database = "hq.db"
+# system = "hq"                # names this HQ in the mailboxes; never change it later
+
+[exchange]
+api = "graph"
+# For a try-out with "hqsync sim --listen 127.0.0.1:8025 --domain agentur.example":
+# graph_url = "http://127.0.0.1:8025"
+# login_url = "http://127.0.0.1:8025"
+# tenant = "demo", client_id = "hqsync", and "simulator" in the secret's file
+tenant = "00000000-0000-0000-0000-000000000000"
+client_id = "00000000-0000-0000-0000-000000000000"
+# The secret stands in a file of its own, or in the environment: HQSYNC_CLIENT_SECRET.
+# client_secret_file = "client_secret"
+# client_certificate_file = "client.pem"   # certificate and private key, instead of a secret
+# mailboxes_at_once = 16
+# settle_seconds = 30          # age of an unanswered write before its outcome is looked up
+
+[state]
+database = "state.db"
+)";
+
+Fault init_fault(std::string detail) {
+    return {.reach = Reach::configuration, .code = "config", .detail = std::move(detail)};
+}
+
+}  // namespace
+
+ExitCode init(const std::string& folder) {
+    const auto file = std::filesystem::path(folder) / "hqsync.toml";
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (std::filesystem::exists(file, error))
+        return complain(init_fault(fmt::format("{} is there already", file.string())));
+    std::ofstream stream(file, std::ios::binary);
+    stream << example;
+    stream.close();
+    if (!stream) return complain(init_fault(fmt::format("cannot write {}", file.string())));
+    fmt::print("wrote {}\n", file.string());
+    return ExitCode::done;
+}
+
+}  // namespace hqsync::app

@@ -1,0 +1,59 @@
+// hqsync sim: the Exchange simulator as a server of its own.
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/commands.hpp"
+#include "http/client.hpp"
+#include "sim/serve.hpp"
+
+namespace hqsync::app {
+namespace {
+
+struct Endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+/// "127.0.0.1:8025", "localhost:0", "[::1]:8025".
+std::optional<Endpoint> endpoint_in(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+    Endpoint endpoint{.host = std::string(text.substr(0, colon))};
+    const auto digits = text.substr(colon + 1);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    if (endpoint.host.starts_with('[') != endpoint.host.ends_with(']')) return std::nullopt;
+    const bool bare_v6 =
+        !endpoint.host.starts_with('[') && endpoint.host.find(':') != std::string::npos;
+    if (bare_v6) return std::nullopt;
+    return endpoint;
+}
+
+}  // namespace
+
+ExitCode simulate(const SimulatorOptions& options) {
+    auto endpoint = endpoint_in(options.listen);
+    if (!endpoint) return refuse("--listen takes HOST:PORT, for example 127.0.0.1:8025");
+    if (!options.allow_remote && !http::is_loopback_http("http://" + options.listen))
+        return refuse(
+            "--listen takes loopback addresses only: the simulator has no TLS (--allow-remote if "
+            "you know what you do)");
+    if (endpoint->host.starts_with('['))
+        endpoint->host = endpoint->host.substr(1, endpoint->host.size() - 2);
+    const sim::Options simulator{.host = endpoint->host,
+                                 .port = endpoint->port,
+                                 .domain = options.domain,
+                                 .state_file = options.state_file,
+                                 .seed = options.seed,
+                                 .record_file = options.record_file,
+                                 .tenant = options.tenant,
+                                 .client_id = options.client_id,
+                                 .client_secret = options.client_secret};
+    return sim::serve(simulator) == 0 ? ExitCode::done : ExitCode::failed;
+}
+
+}  // namespace hqsync::app
