@@ -1,0 +1,160 @@
+// Each way in which a configuration file can be wrong, and the line that says so.
+#include "app/config.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace hqsync::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* good = R"([hq]
+database = "hq.db"
+[exchange]
+tenant = "t"
+client_id = "c"
+client_secret_file = "secret"
+[state]
+database = "state.db"
+)";
+
+class ConfigFile : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string name = (fs::temp_directory_path() / "hqsync-config-XXXXXX").string();
+        ASSERT_NE(mkdtemp(name.data()), nullptr);
+        folder_ = name;
+        std::ofstream(folder_ / "secret") << "word\n";
+        unsetenv("HQSYNC_CLIENT_SECRET");
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    /// The fault's line, without the folder.
+    [[nodiscard]] std::string problem(const std::string& text) const {
+        const auto config = parse_config(text, folder_ / "c.toml");
+        if (!config) return config.error().detail.substr(folder_.string().size() + 1);
+        return config->exchange_missing.empty()
+                   ? "none"
+                   : config->exchange_missing.substr(folder_.string().size() + 1);
+    }
+
+    /// `good` with one line replaced.
+    [[nodiscard]] std::string changed(const std::string& from, const std::string& to) const {
+        std::string text = good;
+        text.replace(text.find(from), from.size(), to);
+        return problem(text);
+    }
+
+    fs::path folder_;
+};
+
+TEST_F(ConfigFile, IsReadWithPathsRelativeToIt) {
+    const auto config = parse_config(good, folder_ / "c.toml");
+    ASSERT_TRUE(config.has_value()) << to_text(config.error());
+    Config expected;
+    expected.file = folder_ / "c.toml";
+    expected.hq.database = folder_ / "hq.db";
+    expected.exchange.tenant = "t";
+    expected.exchange.client_id = "c";
+    expected.exchange.client_secret_file = folder_ / "secret";
+    expected.state_database = folder_ / "state.db";
+    EXPECT_EQ(*config, expected);
+    EXPECT_EQ(config->exchange.settle, Milliseconds(30'000));
+    EXPECT_EQ(config->exchange.mailboxes_at_once, 16u);
+}
+
+TEST_F(ConfigFile, NamesUnknownKeysAndSections) {
+    EXPECT_EQ(changed("tenant = \"t\"", "tenant = \"t\"\ntenannt = \"x\""),
+              "c.toml:5: unknown key exchange.tenannt");
+    EXPECT_EQ(changed("[state]", "[stat]\nx = 1\n[state]"), "c.toml:7: unknown section [stat]");
+    EXPECT_EQ(problem(std::string("speed = 1\n") + good), "c.toml:1: unknown key speed");
+}
+
+TEST_F(ConfigFile, NamesWrongTypesAndRanges) {
+    EXPECT_EQ(changed("tenant = \"t\"", "tenant = 5"),
+              "c.toml:4: exchange.tenant must be a text in quotes");
+    EXPECT_EQ(changed("tenant = \"t\"", "tenant = \"\""), "c.toml:4: exchange.tenant is empty");
+    EXPECT_EQ(changed("tenant = \"t\"", "tenant = \"t\"\nsettle_seconds = \"30\""),
+              "c.toml:5: exchange.settle_seconds must be a whole number");
+    EXPECT_EQ(changed("tenant = \"t\"", "tenant = \"t\"\nmailboxes_at_once = 0"),
+              "c.toml:5: exchange.mailboxes_at_once must be from 1 to 1024");
+    EXPECT_EQ(changed("[hq]", "[hq]\nsource = \"excel\""),
+              "c.toml:2: hq.source must be \"embedded\" or \"hellohq\"");
+    EXPECT_EQ(changed("[exchange]", "[exchange]\napi = \"imap\""),
+              "c.toml:4: exchange.api must be \"graph\" or \"ews\"");
+    EXPECT_EQ(changed("[hq]", "[hq]\nsystem = \"a:b\""),
+              "c.toml:2: hq.system must be at most 32 octets long, without colon and blanks");
+}
+
+TEST_F(ConfigFile, NamesWhatIsMissing) {
+    EXPECT_EQ(changed("database = \"hq.db\"", ""), "c.toml:1: hq.database is missing");
+    EXPECT_EQ(changed("[state]\ndatabase = \"state.db\"", ""),
+              "c.toml:1: section [state] is missing");
+    EXPECT_EQ(changed("tenant = \"t\"", ""), "c.toml:3: exchange.tenant is missing");
+    EXPECT_EQ(changed("client_secret_file = \"secret\"", ""),
+              "c.toml:3: exchange.client_secret_file (or client_certificate_file, or "
+              "$HQSYNC_CLIENT_SECRET) is missing");
+}
+
+TEST_F(ConfigFile, TakesTheSecretFromTheEnvironment) {
+    setenv("HQSYNC_CLIENT_SECRET", "word", 1);
+    EXPECT_EQ(changed("client_secret_file = \"secret\"", ""), "none");
+    unsetenv("HQSYNC_CLIENT_SECRET");
+}
+
+TEST_F(ConfigFile, NamesFilesThatCannotBeReached) {
+    EXPECT_EQ(
+        changed("\"secret\"", "\"nothing\""),
+        "c.toml:6: exchange.client_secret_file: cannot read " + (folder_ / "nothing").string());
+    EXPECT_EQ(changed("\"hq.db\"", "\"no/hq.db\""),
+              "c.toml:2: hq.database: there is no folder " + (folder_ / "no").string());
+    EXPECT_EQ(changed("client_secret_file = \"secret\"",
+                      "client_secret_file = \"secret\"\nclient_certificate_file = \"secret\""),
+              "c.toml:7: exchange.client_secret_file and exchange.client_certificate_file exclude "
+              "each other");
+}
+
+TEST_F(ConfigFile, TakesPlainHttpForLoopbackOnly) {
+    EXPECT_EQ(
+        changed("[exchange]", "[exchange]\ngraph_url = \"http://graph.example\""),
+        "c.toml:4: exchange.graph_url is plain http, which is accepted for loopback addresses "
+        "only");
+    EXPECT_EQ(
+        changed("[exchange]", "[exchange]\nlogin_url = \"http://127.0.0.1.example\""),
+        "c.toml:4: exchange.login_url is plain http, which is accepted for loopback addresses "
+        "only");
+    EXPECT_EQ(changed("[exchange]", "[exchange]\nlogin_url = \"ftp://x\""),
+              "c.toml:4: exchange.login_url must be an address that begins with https://");
+    EXPECT_EQ(changed("[exchange]", "[exchange]\ngraph_url = \"http://127.0.0.1:8025\""), "none");
+    EXPECT_EQ(changed("[exchange]", "[exchange]\ngraph_url = \"https://graph.example\""), "none");
+}
+
+TEST_F(ConfigFile, ThatIsNoTomlNamesTheLine) {
+    EXPECT_EQ(problem("[hq]\ndatabase = \n").substr(0, 9), "c.toml:2:");
+    EXPECT_EQ(problem("[hq]\nsource = \"embedded\"\nsource = \"embedded\"\n").substr(0, 9),
+              "c.toml:3:");
+}
+
+TEST_F(ConfigFile, IsFoundByArgumentFirstAndEnvironmentSecond) {
+    setenv("HQSYNC_CONFIG", "/of/the/environment.toml", 1);
+    EXPECT_EQ(find_config("given.toml"), Result<fs::path>("given.toml"));
+    EXPECT_EQ(find_config(""), Result<fs::path>("/of/the/environment.toml"));
+    unsetenv("HQSYNC_CONFIG");
+    const auto missing = load_config((folder_ / "none.toml").string());
+    ASSERT_FALSE(missing.has_value());
+    EXPECT_EQ(missing.error().detail, "cannot read " + (folder_ / "none.toml").string());
+}
+
+TEST_F(ConfigFile, SecretsLoseTheirFinalLineEnd) {
+    EXPECT_EQ(read_secret(folder_ / "secret"), Result<std::string>("word"));
+    std::ofstream(folder_ / "blank") << "\n";
+    EXPECT_FALSE(read_secret(folder_ / "blank").has_value());
+}
+
+}  // namespace
+}  // namespace hqsync::app
