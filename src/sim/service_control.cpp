@@ -81,7 +81,6 @@ Reply Service::add_fault(const Request& request) {
 
 Reply Service::counters_text() {
     std::string boxes;
-    std::string totals;
     Counters sum;
     const auto text = [](const Counters& one) {
         return fmt::format(
