@@ -307,7 +307,12 @@ int parse_and_run(int count, char** arguments) {
     } catch (const CLI::Success& asked) {
         return app.exit(asked);
     } catch (const CLI::ParseError& error) {
-        return static_cast<int>(refuse(fmt::format("{} (hqsync --help)", error.what())));
+        // The parser only misses a command where it met a word that is none.
+        const auto strangers = app.remaining(true);
+        const bool stranger = !strangers.empty() && !strangers.front().starts_with('-');
+        const auto line = stranger ? fmt::format("{} is not understood here", strangers.front())
+                                   : std::string(error.what());
+        return static_cast<int>(refuse(line + " (hqsync --help)"));
     }
     words.invocation.output = words.json ? Output::json : Output::text;
     return static_cast<int>(words.chosen());

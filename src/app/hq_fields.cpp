@@ -209,36 +209,33 @@ std::string_view name(Entity entity) {
 const std::vector<FieldName>& fields_of(Entity entity) {
     using enum FieldType;
     static const std::vector<FieldName> contact = {
-        {"FirstName", text},        {"LastName", text},  {"Salutation", text},
-        {"SalutationForm", text},   {"Title", text},     {"Language", text},
-        {"Position", text},         {"Birthdate", text}, {"PhoneLandline", text},
-        {"PhoneMobile", text},      {"UpdatedOn", text}, {"CompanyId", reference},
-        {"DefaultAddress", address}};
+        {"FirstName", text},      {"LastName", text},       {"Salutation", text},
+        {"SalutationForm", text}, {"Title", text},          {"Language", text},
+        {"Position", text},       {"Birthdate", text},      {"PhoneLandline", text},
+        {"PhoneMobile", text},    {"CompanyId", reference}, {"DefaultAddress", address}};
     static const std::vector<FieldName> company = {{"Name", text},
-                                                   {"UpdatedOn", text},
                                                    {"CompanyTypes", types},
                                                    {"ResponsibleUsers", references},
                                                    {"Subsystems", references},
                                                    {"DefaultAddress", address}};
     static const std::vector<FieldName> project = {{"Name", text},
                                                    {"Number", text},
-                                                   {"UpdatedOn", text},
                                                    {"CompanyId", reference},
                                                    {"Members", members},
                                                    {"ContactPersons", references},
                                                    {"Subsystems", references}};
     static const std::vector<FieldName> lead = {{"Name", text},
                                                 {"Number", text},
-                                                {"UpdatedOn", text},
                                                 {"CompanyId", reference},
                                                 {"ResponsibleUserId", reference},
                                                 {"ContactPersons", references},
                                                 {"Subsystems", references}};
-    static const std::vector<FieldName> user = {{"FirstName", text},   {"LastName", text},
-                                                {"UserName", text},    {"EMailWork", text},
-                                                {"LeavingDate", text}, {"UpdatedOn", text}};
-    static const std::vector<FieldName> subsystem = {
-        {"Name", text}, {"IsMaster", boolean}, {"UpdatedOn", text}};
+    static const std::vector<FieldName> user = {{"FirstName", text},
+                                                {"LastName", text},
+                                                {"UserName", text},
+                                                {"EMailWork", text},
+                                                {"LeavingDate", text}};
+    static const std::vector<FieldName> subsystem = {{"Name", text}, {"IsMaster", boolean}};
     switch (entity) {
         case Entity::contact: return contact;
         case Entity::company: return company;

@@ -1,4 +1,5 @@
 // Prints what a run did: a table with totals, or JSON.
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -159,7 +160,14 @@ void print_run(Output output, const engine::RunReport& report,
     } else if (!report.fault) {
         print_text(report, limits);
     }
-    if (report.fault) complain(*report.fault);
+    if (report.fault) {
+        complain(*report.fault);
+        return;
+    }
+    const auto failed = std::ranges::count_if(
+        report.mailboxes, [](const auto& mailbox) { return mailbox.fault.has_value(); });
+    if (failed > 0)
+        fmt::print(stderr, "hqsync: {} of {} mailboxes failed\n", failed, report.mailboxes.size());
 }
 
 }  // namespace hqsync::app

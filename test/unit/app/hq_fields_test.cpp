@@ -57,7 +57,7 @@ TEST(Assignment, NamesWhatIsWrong) {
     EXPECT_EQ(json(Entity::contact, {"PhoneMobile"}),
               "\"PhoneMobile\" is not of the form Field=Value");
     EXPECT_EQ(json(Entity::subsystem, {"Colour=red"}),
-              "a subsystem has no field Colour; it has Name, IsMaster, UpdatedOn");
+              "a subsystem has no field Colour; it has Name, IsMaster");
     EXPECT_EQ(json(Entity::subsystem, {"IsMaster=maybe"}), "IsMaster must be true or false");
     EXPECT_EQ(json(Entity::contact, {"CompanyId=zwölf"}), "CompanyId must be an id, or empty");
     EXPECT_EQ(json(Entity::contact, {"CompanyId=-3"}), "CompanyId must be an id, or empty");
