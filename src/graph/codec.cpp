@@ -151,12 +151,15 @@ std::string birthday_of(std::string_view text) {
                        static_cast<unsigned>(shown.month()), static_cast<unsigned>(shown.day()));
 }
 
-std::string address_value(const ContactCard& card, object current) {
+/// The state of an address: the one part that is no `Field`.
+std::string state_of(object current) {
+    if (!has(current, "businessAddress")) return {};
+    return read_text(member(current, "businessAddress"), "state");
+}
+
+std::string address_value(const ContactCard& card, const std::string& state) {
     Members parts;
-    if (has(current, "businessAddress")) {
-        const auto state = read_text(member(current, "businessAddress"), "state");
-        if (!state.empty()) parts.emplace("state", json_string(state));
-    }
+    if (!state.empty()) parts.emplace("state", json_string(state));
     for (const auto& [field, name] : address_members) {
         if (!card[field].empty()) {
             parts.emplace(name, json_string(without_controls(card[field])));
@@ -221,7 +224,7 @@ Members create_members(const ContactCard& card, const ContactMark& mark) {
     }
     const bool has_address = std::ranges::any_of(
         address_members, [&](const auto& part) { return !card[part.first].empty(); });
-    if (has_address) members["businessAddress"] = address_value(card, {});
+    if (has_address) members["businessAddress"] = address_value(card, "");
     if (!card[Field::business_phone].empty()) {
         members["businessPhones"] = list_of({card[Field::business_phone]});
     }
@@ -248,7 +251,9 @@ Members change_members(const std::vector<FieldChange>& changes, const ContactCar
     Members members;
     for (const auto& change : changes) {
         put_field(change.field, card, members);
-        if (is_address(change.field)) members["businessAddress"] = address_value(card, current);
+        if (is_address(change.field)) {
+            members["businessAddress"] = address_value(card, state_of(current));
+        }
         if (change.field == Field::business_phone) {
             members["businessPhones"] = phones_value(change.text, current);
         }
