@@ -1,0 +1,216 @@
+// Plans on random trees: carried out on a model mailbox they reach what HQ wants, once, and spare
+// what is not ours.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "contact/canonical.hpp"
+#include "reconcile/plan.hpp"
+#include "unit/placement/random_directory.hpp"
+
+namespace hqsync::reconcile {
+namespace {
+
+using test::Dice;
+
+ContactCard card(const std::string& surname) {
+    ContactCard card;
+    card[Field::surname] = surname;
+    card[Field::email1] = surname + "@x.example";
+    return card;
+}
+
+/// Two folders as the plan sees them.
+struct Model {
+    std::vector<Observed> items;
+    int next = 1;
+
+    Observed& at(const ItemId& item) { return *std::ranges::find(items, item, &Observed::item); }
+    void touch(Observed& item) { item.change_key = ChangeKey("k" + std::to_string(next++)); }
+    void add(std::optional<ContactMark> mark, FolderRole folder, ContactCard content) {
+        const auto number = std::to_string(next++);
+        items.push_back({ItemId("item" + number), ChangeKey("k" + number), folder, std::move(mark),
+                         std::move(content), "2026-01-01"});
+    }
+    void erase(const ItemId& item) {
+        std::erase_if(items, [&](const Observed& each) { return each.item == item; });
+    }
+
+    /// Carries the plan out, and answers the shadows that the engine would keep.
+    std::map<ContactId, Shadow> carry_out(const Trees& trees, const Plan& plan) {
+        auto shadows = trees.shadows;
+        for (const auto& [contact, shadow] : plan.observed_shadows) {
+            if (shadow) {
+                shadows.insert_or_assign(contact, *shadow);
+            } else {
+                shadows.erase(contact);
+            }
+        }
+        for (const auto& operation : plan.operations) {
+            std::visit([&](const auto& one) { apply(one, trees, shadows); }, operation);
+        }
+        return shadows;
+    }
+
+private:
+    using Shadows = std::map<ContactId, Shadow>;
+    void apply(const Create& create, const Trees& trees, Shadows& shadows) {
+        add(ContactMark{"hq", create.contact}, create.folder, create.card);
+        remember(create.contact, items.back(), trees, shadows);
+    }
+    void apply(const Update& update, const Trees& trees, Shadows& shadows) {
+        auto& item = at(update.item);
+        EXPECT_EQ(item.change_key, update.change_key);
+        item.card = with(item.card, update.changes);
+        touch(item);
+        remember(update.contact, item, trees, shadows);
+    }
+    void apply(const Move& move, const Trees& trees, Shadows& shadows) {
+        auto copy = at(move.item);
+        erase(move.item);
+        copy.item = ItemId("moved" + std::to_string(next));
+        copy.folder = move.to;
+        copy.card = with(copy.card, move.changes);
+        touch(copy);
+        items.push_back(copy);
+        remember(move.contact, copy, trees, shadows);
+    }
+    void apply(const Remove& remove, const Trees&, Shadows& shadows) {
+        erase(remove.item);
+        shadows.erase(remove.contact);
+    }
+    void apply(const Adopt&, const Trees&, Shadows&) {}
+    void apply(const Unmark& unmark, const Trees&, Shadows&) { at(unmark.item).mark.reset(); }
+    void apply(const RemoveDouble& remove, const Trees&, Shadows&) { erase(remove.item); }
+
+    static void remember(ContactId contact, const Observed& item, const Trees& trees,
+                         Shadows& shadows) {
+        shadows.insert_or_assign(contact, Shadow{item.item, item.change_key, item.folder,
+                                                 trees.desired.at(contact).card, item.card});
+    }
+};
+
+FolderRole random_folder(Dice& dice) {
+    return dice.chance(50) ? FolderRole::mine : FolderRole::global;
+}
+
+/// What HQ wants is a random edit of what was synced, and so is what the mailbox shows.
+struct Scene {
+    Trees trees;
+    Model model;
+    std::vector<Observed> users_own;
+};
+
+Scene random_scene(Dice& dice) {
+    Scene scene;
+    scene.trees.system = "hq";
+    for (std::int64_t id = 1; id <= 12; ++id) {
+        const ContactId contact(id);
+        const auto folder = random_folder(dice);
+        const auto base = card("p" + std::to_string(id));
+        if (dice.chance(80)) {
+            auto wish = base;
+            if (dice.chance(30)) wish[Field::surname] += "x";
+            scene.trees.desired.emplace(
+                contact, Desired{dice.chance(80) ? folder : random_folder(dice), wish});
+        }
+        if (dice.chance(30)) continue;
+        scene.model.add(ContactMark{"hq", contact}, folder, base);
+        auto& item = scene.model.items.back();
+        if (dice.chance(70)) {
+            scene.trees.shadows.emplace(contact,
+                                        Shadow{item.item, item.change_key, folder, base, base});
+        }
+        if (dice.chance(20)) {
+            item.card[Field::notes] = "mine";
+            scene.model.touch(item);
+        }
+        if (dice.chance(15)) scene.model.add(item.mark, random_folder(dice), item.card);
+        if (dice.chance(10)) scene.model.items.pop_back();
+    }
+    scene.model.add(std::nullopt, FolderRole::mine, card("own"));
+    scene.model.add(ContactMark{"other", ContactId(1)}, FolderRole::global, card("foreign"));
+    std::ranges::copy_if(
+        scene.model.items, std::back_inserter(scene.users_own),
+        [](const Observed& item) { return !item.mark || item.mark->system != "hq"; });
+    scene.trees.complete = true;
+    scene.trees.observed = scene.model.items;
+    return scene;
+}
+
+TEST(MakePlan, ReachesWhatHqWantsAndThenRests) {
+    for (std::uint64_t seed = 0; seed < 500; ++seed) {
+        Dice dice(seed);
+        auto scene = random_scene(dice);
+        const auto before = scene.model.items;
+        const auto plan = make_plan(scene.trees);
+        ASSERT_EQ(plan, make_plan(scene.trees)) << "the same trees, the same plan";
+        auto next = scene.trees;
+        next.shadows = scene.model.carry_out(scene.trees, plan);
+        next.observed = scene.model.items;
+
+        std::map<ContactId, int> count;
+        for (const auto& item : scene.model.items) {
+            if (!item.mark || item.mark->system != "hq") continue;
+            ++count[item.mark->contact];
+            const auto wish = scene.trees.desired.find(item.mark->contact);
+            ASSERT_NE(wish, scene.trees.desired.end()) << "seed " << seed;
+            ASSERT_EQ(item.folder, wish->second.folder) << "seed " << seed;
+            ASSERT_EQ(item.card[Field::surname], wish->second.card[Field::surname]);
+        }
+        ASSERT_EQ(count.size(), scene.trees.desired.size()) << "seed " << seed;
+        for (const auto& [contact, items] : count)
+            ASSERT_EQ(items, 1) << "seed " << seed;
+        for (const auto& own : scene.users_own) {
+            ASSERT_EQ(scene.model.at(own.item), own) << "seed " << seed;
+        }
+        ASSERT_EQ(to_text(make_plan(next)), "") << "seed " << seed;
+    }
+}
+
+TEST(MakePlan, WithoutAnyShadowAdoptsEqualItemsAndWritesNothing) {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        Dice dice(seed);
+        auto scene = random_scene(dice);
+        auto settled = scene.trees;
+        settled.shadows = scene.model.carry_out(scene.trees, make_plan(scene.trees));
+        settled.observed = scene.model.items;
+        settled.shadows.clear();
+        for (const auto& operation : make_plan(settled).operations) {
+            ASSERT_TRUE(std::holds_alternative<Adopt>(operation)) << "seed " << seed;
+        }
+    }
+}
+
+TEST(MakePlan, RecreatesAnItemThatIsGoneAndKeepsWhatTheReaderTypedOnAMove) {
+    Trees trees;
+    trees.system = "hq";
+    const auto base = card("a");
+    auto noted = base;
+    noted[Field::notes] = "mine";
+    trees.desired = {{ContactId(1), {FolderRole::mine, base}},
+                     {ContactId(2), {FolderRole::mine, base}}};
+    trees.shadows = {
+        {ContactId(1), {ItemId("i1"), ChangeKey("k1"), FolderRole::mine, base, base}},
+        {ContactId(2), {ItemId("i2"), ChangeKey("k2"), FolderRole::global, base, noted}}};
+    trees.gone = {ItemId("i1")};
+    EXPECT_EQ(to_text(make_plan(trees)),
+              "move contact 2 from global to mine fields -\ncreate contact 1 in mine\n");
+}
+
+TEST(MakePlan, NamesTheCauseOfEveryDeletion) {
+    Trees trees;
+    trees.system = "hq";
+    for (std::int64_t id = 1; id <= 3; ++id) {
+        trees.shadows[ContactId(id)] = {ItemId("i"), ChangeKey("k"), FolderRole::global, {}, {}};
+    }
+    trees.undesired = {{ContactId(1), Cause::rule_change},
+                       {ContactId(2), Cause::confirmed_setting}};
+    EXPECT_EQ(to_text(make_plan(trees)),
+              "delete contact 1 from global cause rule_change\n"
+              "delete contact 2 from global cause confirmed_setting\n"
+              "delete contact 3 from global cause hq_deletion\n");
+}
+
+}  // namespace
+}  // namespace hqsync::reconcile
