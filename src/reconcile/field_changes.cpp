@@ -52,10 +52,32 @@ bool holds(const ContactCard& card, const std::string& email) {
                                [&](Field slot) { return same(slot, card[slot], email); });
 }
 
+/// The addresses of a card from the first slot on.
+ContactCard without_gaps(const ContactCard& card) {
+    ContactCard compact;
+    std::size_t count = 0;
+    for (const auto slot : email_slots) {
+        if (!card[slot].empty()) compact[email_slots[count++]] = card[slot];
+    }
+    return compact;
+}
+
+/// HQ's addresses stand in its slots, and nothing is in the others but what the reader added.
+bool is_settled(const ContactCard& desired, const ContactCard& synced, const ContactCard& seen) {
+    return std::ranges::all_of(email_slots, [&](Field slot) {
+        if (!desired[slot].empty()) return same(slot, desired[slot], seen[slot]);
+        return seen[slot].empty() || (!holds(synced, seen[slot]) && !holds(desired, seen[slot]));
+    });
+}
+
 /// HQ's addresses first, then those that the reader added, as far as there are slots. An address
 /// that HQ once gave and gives no more is not the reader's.
-ContactCard merged_emails(const ContactCard& desired, const ContactCard& synced,
+ContactCard merged_emails(const ContactCard& wanted, const ContactCard& given,
                           const ContactCard& seen) {
+    const auto desired = without_gaps(wanted);
+    const auto synced = without_gaps(given);
+    // A reader's address in his third slot stays there: no write without need.
+    if (is_settled(desired, synced, seen)) return seen;
     std::vector<std::string> addresses;
     for (const auto slot : email_slots) {
         if (!desired[slot].empty()) addresses.push_back(desired[slot]);

@@ -1,7 +1,5 @@
 // Compares the three trees contact by contact and says what has to be done.
 #include <algorithm>
-#include <cassert>
-#include <set>
 #include <tuple>
 
 #include "contact/canonical.hpp"
@@ -16,7 +14,8 @@ struct Row {
     const Desired* desired = nullptr;
     const Shadow* shadow = nullptr;
     std::vector<const Observed*> items;  ///< observed with its mark
-    bool is_gone = false;                ///< the shadow's item is in neither folder any more
+    bool is_gone = false;                ///< the shadow's item is in neither folder any more, or
+                                         ///< bears our mark no more
 };
 
 using Rows = std::map<ContactId, Row>;
@@ -30,14 +29,22 @@ Rows rows_of(const Trees& trees) {
         rows[contact].shadow = &shadow;
         contact_of_item.emplace(shadow.item, contact);
     }
-    for (const auto& item : trees.observed) {
-        if (!item.mark || item.mark->system != trees.system) continue;
-        rows[item.mark->contact].items.push_back(&item);
-    }
-    for (const auto& item : trees.gone) {
+    const auto lose = [&](const ItemId& item) {
         const auto contact = contact_of_item.find(item);
         if (contact != contact_of_item.end()) rows[contact->second].is_gone = true;
+    };
+    for (const auto& item : trees.observed) {
+        // Whoever took our mark off took the item: what we knew of it is no right to touch it.
+        if (!item.mark || item.mark->system != trees.system) {
+            lose(item.item);
+            continue;
+        }
+        rows[item.mark->contact].items.push_back(&item);
+        const auto known = contact_of_item.find(item.item);
+        if (known != contact_of_item.end() && known->second != item.mark->contact) lose(item.item);
     }
+    for (const auto& item : trees.gone)
+        lose(item);
     return rows;
 }
 

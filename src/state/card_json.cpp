@@ -21,15 +21,19 @@ std::string encode(const ContactCard& card) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-ContactCard decode_card(std::string_view json) {
+std::optional<ContactCard> decode_card(std::string_view json) {
     ContactCard card;
     simdjson::dom::parser parser;
     simdjson::dom::object object;
-    if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return card;
+    if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
+        return std::nullopt;
+    }
     for (const auto [key, value] : object) {
         const auto field = field_named(key);
+        if (!field) continue;
         std::string_view text;
-        if (field && value.get(text) == simdjson::SUCCESS) card[*field] = text;
+        if (value.get(text) != simdjson::SUCCESS) return std::nullopt;
+        card[*field] = text;
     }
     return card;
 }

@@ -1,6 +1,7 @@
 // Cards as the state database keeps them: {"surname":"…"}, fields without text left out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,8 @@ namespace hqsync::state {
 
 std::string encode(const ContactCard& card);
 
-/// Unknown names are ignored (written by a newer version); what is no JSON object is an empty card:
-/// it then reads as "never synced", which the plan repairs.
-ContactCard decode_card(std::string_view json);
+/// Unknown names are ignored (written by a newer version). nullopt: no JSON object of texts, that
+/// is, somebody else wrote it.
+std::optional<ContactCard> decode_card(std::string_view json);
 
 }  // namespace hqsync::state

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 namespace hqsync::state::sql {
+
+inline constexpr std::int32_t application_id = 0x68715354;  ///< "hqST"
 
 inline constexpr std::string_view version_1 = R"(
 CREATE TABLE mailbox (

@@ -24,7 +24,7 @@ using sqlite::Query;
 using sqlite::Transaction;
 
 constexpr std::string_view what = "state database";
-constexpr std::int32_t application_id = 0x68715354;  // "hqST"
+constexpr int corrupt = 11;  // SQLITE_CORRUPT; the header is bound to the floor sqlite
 
 std::int64_t milliseconds(Instant instant) {
     return instant.time_since_epoch().count();
@@ -43,8 +43,21 @@ std::size_t size(std::int64_t count) {
 /// A role that no version ever wrote means that somebody wrote into the file.
 FolderRole role(const std::string& text) {
     const auto found = folder_role_named(text);
-    if (!found) throw sqlite::Error(11 /* SQLITE_CORRUPT */, "unknown folder role");
+    if (!found) throw sqlite::Error(corrupt, "unknown folder role");
     return *found;
+}
+
+/// An unreadable card is never taken for an empty one: what the reader typed would count as HQ's.
+ContactCard card(const std::string& json) {
+    auto decoded = decode_card(json);
+    if (!decoded) throw sqlite::Error(corrupt, "unreadable card");
+    return *std::move(decoded);
+}
+
+Intent::Kind kind(const std::string& text) {
+    if (text == "create") return Intent::Kind::create;
+    if (text == "move") return Intent::Kind::move;
+    throw sqlite::Error(corrupt, "unknown kind of intent");
 }
 
 /// Held by a run until the process ends, however it ends.
@@ -75,22 +88,22 @@ Shadow read_shadow(Query& query) {
     shadow.item = ItemId(query.text());
     shadow.change_key = ChangeKey(query.text());
     shadow.folder = role(query.text());
-    shadow.synced = decode_card(query.text());
+    shadow.synced = card(query.text());
     const auto seen = query.optional_text();
-    shadow.seen = seen ? decode_card(*seen) : shadow.synced;
+    shadow.seen = seen ? card(*seen) : shadow.synced;
     return shadow;
 }
 
 Intent read_intent(Query& query) {
     Intent intent;
     intent.id = query.integer();
-    intent.kind = query.text() == "move" ? Intent::Kind::move : Intent::Kind::create;
+    intent.kind = kind(query.text());
     intent.contact = ContactId(query.integer());
     intent.folder = role(query.text());
     const auto source = query.optional_text();
     if (source) intent.source = ItemId(*source);
-    intent.card = decode_card(query.text());
-    intent.synced = decode_card(query.text());
+    intent.card = card(query.text());
+    intent.synced = card(query.text());
     intent.opened = instant(query.integer());
     return intent;
 }
@@ -526,7 +539,7 @@ Result<std::unique_ptr<StateStore>> open_sqlite(const std::string& path, Access 
         if (!taken) return fail(taken.error());
         lock = *std::move(taken);
     }
-    auto database = Database::open(path, {application_id, sql::migrations, what});
+    auto database = Database::open(path, {sql::application_id, sql::migrations, what});
     if (!database) return fail(database.error());
     return std::make_unique<SqliteStore>(*std::move(database), std::move(lock));
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reconcile/plan.hpp"
+#include "unit/placement/random_directory.hpp"
 
 namespace hqsync::reconcile {
 namespace {
@@ -78,6 +79,62 @@ TEST(FieldChanges, PutHqsAddressBackWhereTheReaderTypedOverIt) {
     const auto synced = emails("a@hq", "", "");
     const auto changes = field_changes(synced, synced, emails("other@x", "", ""));
     EXPECT_EQ(changes, (std::vector<FieldChange>{{Field::email1, "a@hq"}}));
+}
+
+TEST(FieldChanges, LeaveAnAddressOfTheReaderInItsSlot) {
+    const auto synced = emails("a@hq", "", "");
+    const auto seen = emails("a@hq", "", "mine@home");
+    EXPECT_TRUE(field_changes(synced, synced, seen).empty());
+    EXPECT_EQ(with(seen, field_changes(emails("b@hq", "", ""), synced, seen)),
+              emails("b@hq", "mine@home", ""));
+}
+
+TEST(FieldChanges, KeepTheReadersAddressBesideAGapInThoseOfHq) {
+    const auto desired = emails("", "b@hq", "");
+    const auto seen = emails("b@hq", "mine@home", "");
+    EXPECT_TRUE(field_changes(desired, desired, seen).empty());
+}
+
+/// Texts from so few words that every coincidence happens.
+ContactCard random_card(test::Dice& dice) {
+    ContactCard card;
+    for (const auto field : all_fields()) {
+        const auto word = [&] { return std::string(1, static_cast<char>('a' + dice.below(4))); };
+        const bool is_slot =
+            field == Field::email1 || field == Field::email2 || field == Field::email3;
+        if (dice.chance(35)) continue;
+        card[field] = word();
+        if (is_slot) card[field] += "@x.example";
+        if (field == Field::categories && dice.chance(50)) card[field] += "\n" + word();
+    }
+    return card;
+}
+
+TEST(FieldChanges, OnceWrittenAskForNothingMore) {
+    for (std::uint64_t seed = 0; seed < 5'000; ++seed) {
+        test::Dice dice(seed);
+        const auto desired = random_card(dice);
+        const auto synced = random_card(dice);
+        const auto seen = random_card(dice);
+        const auto written = with(seen, field_changes(desired, synced, seen));
+        const auto again = field_changes(desired, desired, written);
+        ASSERT_TRUE(again.empty()) << "seed " << seed << " field " << name(again.front().field);
+    }
+}
+
+TEST(FieldChanges, WithoutHistoryClearNothing) {
+    for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
+        test::Dice dice(seed);
+        const auto desired = random_card(dice);
+        const auto seen = random_card(dice);
+        const auto written = with(seen, field_changes(desired, {}, seen));
+        for (const auto field : all_fields()) {
+            const bool is_slot =
+                field == Field::email1 || field == Field::email2 || field == Field::email3;
+            if (is_slot || seen[field].empty()) continue;
+            ASSERT_NE(written[field], "") << "seed " << seed << " field " << name(field);
+        }
+    }
 }
 
 }  // namespace

@@ -212,5 +212,86 @@ TEST(MakePlan, NamesTheCauseOfEveryDeletion) {
               "delete contact 3 from global cause hq_deletion\n");
 }
 
+TEST(MakePlan, LetsGoOfAnItemThatLostItsMark) {
+    const auto base = card("a");
+    const std::vector<std::optional<ContactMark>> marks = {
+        std::nullopt, ContactMark{"other", ContactId(1)}, ContactMark{"hq", ContactId(2)}};
+    for (const auto& mark : marks) {
+        for (const bool complete : {false, true}) {
+            Trees trees;
+            trees.system = "hq";
+            trees.complete = complete;
+            trees.shadows = {
+                {ContactId(1), {ItemId("i"), ChangeKey("k"), FolderRole::mine, base, base}}};
+            trees.desired = {{ContactId(1), {FolderRole::mine, card("b")}}};
+            if (mark && mark->system == "hq") {
+                trees.desired[ContactId(2)] = {FolderRole::mine, base};
+            }
+            trees.observed = {{ItemId("i"), ChangeKey("k2"), FolderRole::mine, mark, base, ""}};
+            const auto plan = make_plan(trees);
+            const std::string adopted =
+                trees.desired.contains(ContactId(2)) ? "adopt contact 2\n" : "";
+            EXPECT_EQ(to_text(plan), adopted + "create contact 1 in mine\n");
+            EXPECT_EQ(plan.observed_shadows.at(ContactId(1)), std::nullopt);
+        }
+    }
+}
+
+TEST(MakePlan, KeepsTheKnownOneOfTwoItemsOfOneMark) {
+    const auto base = card("a");
+    auto edited = base;
+    edited[Field::notes] = "mine";
+    const ContactMark mark{"hq", ContactId(1)};
+    const Observed ours{ItemId("z"), ChangeKey("k"), FolderRole::mine, mark, base, "2026-02-02"};
+    Trees trees;
+    trees.system = "hq";
+    trees.complete = true;
+    trees.desired = {{ContactId(1), {FolderRole::mine, base}}};
+    trees.shadows = {{ContactId(1), {ours.item, ours.change_key, FolderRole::mine, base, base}}};
+
+    auto other = ours;
+    other.item = ItemId("a");
+    other.created_on = "2026-01-01";
+    trees.observed = {other, ours};
+    const std::vector<Operation> doubles = {
+        RemoveDouble{ContactId(1), ItemId("a"), ChangeKey("k")}};
+    EXPECT_EQ(make_plan(trees).operations, doubles);
+
+    trees.observed.front().card = edited;
+    const std::vector<Operation> unmarked = {Unmark{ContactId(1), ItemId("a"), ChangeKey("k")}};
+    EXPECT_EQ(make_plan(trees).operations, unmarked);
+}
+
+TEST(MakePlan, WithoutHistoryChoosesTheItemWithLeastToDo) {
+    const auto base = card("a");
+    const ContactMark mark{"hq", ContactId(1)};
+    const Observed plain{ItemId("m"), ChangeKey("k"), FolderRole::mine, mark, base, "2026-02-02"};
+    auto elsewhere = plain;
+    elsewhere.item = ItemId("a");
+    elsewhere.folder = FolderRole::global;
+    auto differing = plain;
+    differing.item = ItemId("b");
+    differing.card[Field::surname] = "old";
+    auto younger = plain;
+    younger.item = ItemId("c");
+    younger.created_on = "2026-03-03";
+    auto later_id = plain;
+    later_id.item = ItemId("n");
+    for (const auto& other : {elsewhere, differing, younger, later_id}) {
+        for (const auto& order : {std::vector{plain, other}, std::vector{other, plain}}) {
+            Trees trees;
+            trees.system = "hq";
+            trees.complete = true;
+            trees.desired = {{ContactId(1), {FolderRole::mine, base}}};
+            trees.observed = order;
+            const auto plan = make_plan(trees);
+            ASSERT_FALSE(plan.operations.empty());
+            EXPECT_EQ(plan.operations.front(), Operation(Adopt{ContactId(1), ItemId("m")}))
+                << other.item.value();
+            EXPECT_EQ(plan.operations.size(), 2U);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace hqsync::reconcile
