@@ -93,6 +93,7 @@ Misbehaviour* Service::fault_for(const Request& request, std::string_view scope,
             (fault.path.empty() || request.target.find(fault.path) != std::string::npos);
         if (!fits) continue;
         if (fault.count > 0) --fault.count;
+        ++fault.fired;
         return &fault;
     }
     return nullptr;

@@ -41,6 +41,7 @@ struct Misbehaviour {
     std::int64_t status = 0;
     std::string retry_after;
     std::int64_t count = -1;
+    std::uint64_t fired = 0;  ///< how often it came true
 };
 
 /// Not thread-safe: every call on the thread of `context`, which outlives it.
@@ -55,6 +56,7 @@ private:
     Reply token(const Request& request);
     Reply control(const Request& request);
     Reply add_fault(const Request& request);
+    [[nodiscard]] Reply faults_text() const;
     Reply counters_text();
     [[nodiscard]] std::string dump(Mailbox& mailbox);
     [[nodiscard]] bool is_authorised(const Request& request) const;

@@ -34,6 +34,7 @@ Reply Service::control(const Request& request) {
     }
     if (path.size() == 2 && path[1] == "faults") {
         if (request.method == "POST") return add_fault(request);
+        if (request.method == "GET") return faults_text();
         if (request.method == "DELETE") faults_.clear();
         return done_reply("{}");
     }
@@ -77,6 +78,15 @@ Reply Service::add_fault(const Request& request) {
     }
     faults_.push_back(std::move(fault));
     return done_reply("{}");
+}
+
+Reply Service::faults_text() const {
+    std::string all;
+    for (const auto& fault : faults_) {
+        all += fmt::format(R"({}{{"kind":"{}","fired":{}}})", all.empty() ? "" : ",", fault.kind,
+                           fault.fired);
+    }
+    return done_reply(fmt::format(R"({{"faults":[{}]}})", all));
 }
 
 Reply Service::counters_text() {
