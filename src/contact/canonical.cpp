@@ -16,41 +16,59 @@ bool is_digit(char letter) {
 bool is_letter(char letter) {
     return letter >= 'a' && letter <= 'z';
 }
+bool is_kept_in_phone(char letter) {
+    const bool is_sign = letter == '+' || letter == '*' || letter == '#';
+    return is_digit(letter) || is_letter(letter) || is_sign ||
+           static_cast<unsigned char>(letter) >= 0x80;
+}
 
-/// Digits, with "+" for an international number. A text with letters keeps them: an extension or a
-/// word is not dropped silently, or two different texts would be the same.
+/// Where "(0)" stands right behind a country code: "+49 (0)171". Only there it is the trunk zero,
+/// which is not dialled from abroad; anywhere else it is part of the number.
+std::size_t trunk_zero(std::string_view text) {
+    const auto place = text.find("(0)");
+    if (place == std::string_view::npos) return place;
+    std::string before;
+    for (const char letter : text.substr(0, place)) {
+        if (is_kept_in_phone(letter)) before += letter;
+    }
+    std::string_view code = before;
+    if (code.starts_with("+")) {
+        code.remove_prefix(1);
+    } else if (code.starts_with("00")) {
+        code.remove_prefix(2);
+    } else {
+        return std::string_view::npos;
+    }
+    const bool is_country_code =
+        !code.empty() && code.size() <= 3 && std::ranges::all_of(code, is_digit);
+    return is_country_code ? place : std::string_view::npos;
+}
+
+/// Digits, with "+" for an international number. Letters, "*" and "#" stay: an extension, a service
+/// code or a word is not dropped silently, or two different texts would be the same. Punctuation
+/// goes before the prefix is read, or "(00)49…" would need two rounds.
 std::string canonical_phone(std::string_view text) {
     auto lower = folded(trimmed(text));
-    std::string_view rest = lower;
+    if (const auto zero = trunk_zero(lower); zero != std::string::npos) lower.erase(zero, 3);
+    std::string kept;
+    std::ranges::copy_if(lower, std::back_inserter(kept), is_kept_in_phone);
+    std::string_view rest = kept;
     std::string result;
-    if (rest.starts_with("+")) {
+    if (rest.starts_with("+") || rest.starts_with("00")) {
+        rest.remove_prefix(rest.starts_with("+") ? 1 : 2);
+        rest.remove_prefix(std::min(rest.find_first_not_of('+'), rest.size()));
         result = "+";
-        rest.remove_prefix(1);
-    } else if (rest.starts_with("00")) {
-        result = "+";
-        rest.remove_prefix(2);
     }
-    const bool is_international = !result.empty();
-    while (!rest.empty()) {
-        // "+49 (0)171": the trunk zero is not dialled after a country code.
-        if (is_international && rest.starts_with("(0)")) {
-            rest.remove_prefix(3);
-            continue;
-        }
-        const char letter = rest.front();
-        const bool is_kept =
-            is_digit(letter) || is_letter(letter) || static_cast<unsigned char>(letter) >= 0x80;
-        if (is_kept) result += letter;
-        rest.remove_prefix(1);
-    }
-    return result;
+    result += rest;
+    // What stands together only now may compose or end in a hard blank.
+    return folded(trimmed(result));
 }
 
 /// Trimmed, composed, with "\n" for every kind of line end, and no blanks before one.
 std::string canonical_text(std::string_view text) {
+    const auto plain = with_plain_line_ends(text);
     std::string result;
-    for (const char letter : composed(trimmed(text))) {
-        if (letter == '\r') continue;
+    for (const char letter : composed(trimmed(plain))) {
         if (letter == '\n') {
             while (!result.empty() && (result.back() == ' ' || result.back() == '\t')) {
                 result.pop_back();
@@ -61,15 +79,30 @@ std::string canonical_text(std::string_view text) {
     return result;
 }
 
+/// Where the host ends: before the path, the query or the fragment, whichever comes first.
+std::size_t end_of_host(std::string_view page) {
+    constexpr std::string_view enders = "/?#";
+    auto end = page.find_first_of(enders);
+    const bool is_scheme = end != std::string_view::npos && end > 0 && page[end - 1] == ':' &&
+                           page.substr(end).starts_with("//");
+    if (is_scheme) end = page.find_first_of(enders, end + 2);
+    return std::min(end, page.size());
+}
+
 std::string canonical_web_page(std::string_view text) {
-    auto page = composed(trimmed(text));
-    const auto scheme = page.find("://");
-    const auto host = scheme == std::string::npos ? 0 : scheme + 3;
-    const auto path = std::min(page.find('/', host), page.size());
-    auto result = folded(std::string_view(page).substr(0, path)) + page.substr(path);
-    while (result.size() > host && result.ends_with('/'))
-        result.pop_back();
-    return result;
+    const auto page = composed(trimmed(text));
+    const auto host = std::string_view(page).substr(0, end_of_host(page));
+    const auto rest = std::string_view(page).substr(host.size());
+    const auto shown_host = folded(host);
+    const auto whole = shown_host + std::string(rest);
+    std::string_view result = whole;
+    // A slash at the end of a query belongs to its value.
+    const bool is_path = rest.find_first_of("?#") == std::string_view::npos;
+    while (is_path && result.size() > shown_host.size() && result.ends_with('/')) {
+        result.remove_suffix(1);
+        result = trimmed(result);
+    }
+    return std::string(result);
 }
 
 /// One of each name (compared without case), sorted.

@@ -10,9 +10,10 @@
 
 namespace hqsync {
 
-/// The canonical form of a field's text: phones by their digits (a leading "+" kept, "00" is "+"),
-/// names and texts in NFC with trimmed ends and single line ends, e-mails without case, web pages
-/// without case in scheme and host and without a trailing slash, categories as a sorted set.
+/// The canonical form of a field's text: phones by their digits (a leading "+" kept, "00" is "+",
+/// the trunk zero "(0)" dropped behind a country code; letters, "*" and "#" kept), names and texts
+/// in NFC with trimmed ends and single line ends, e-mails without case, web pages without case in
+/// scheme and host and without slashes at the end of the path, categories as a sorted set.
 /// Idempotent. Never written to a mailbox: only compared.
 std::string canonical(Field field, std::string_view text);
 

@@ -2,6 +2,7 @@
 #include "contact/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
@@ -53,6 +54,21 @@ std::string folded(std::string_view text) {
     auto wide = in_nfc(from_utf8(text));
     wide.foldCase();
     return to_utf8(in_nfc(wide));
+}
+
+std::string with_plain_line_ends(std::string_view text) {
+    // CR LF first, or it would count as two.
+    constexpr std::array<std::string_view, 7> ends = {
+        "\r\n", "\r", "\v", "\f", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    std::string result;
+    while (!text.empty()) {
+        const auto end =
+            std::ranges::find_if(ends, [&](std::string_view one) { return text.starts_with(one); });
+        const auto length = end == ends.end() ? 1 : end->size();
+        result += end == ends.end() ? text.front() : '\n';
+        text.remove_prefix(length);
+    }
+    return result;
 }
 
 std::string_view trimmed(std::string_view text) {
