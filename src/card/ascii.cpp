@@ -7,6 +7,8 @@
 #include <unicode/translit.h>
 #include <unicode/uchar.h>
 
+#include "contact/text.hpp"
+
 namespace hqsync::card {
 
 namespace {
@@ -55,8 +57,7 @@ Ascii::~Ascii() = default;
 std::string Ascii::transliterated(std::string_view text) {
     if (is_plain(text)) return std::string(text);
     if (!transliterators_) transliterators_ = std::make_unique<Transliterators>();
-    auto wide = with_plain_separators(icu::UnicodeString::fromUTF8(
-        icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))));
+    auto wide = with_plain_separators(icu::UnicodeString::fromUTF8(composed(text)));
     transliterators_->to_latin->transliterate(wide);
     transliterators_->german->transliterate(wide);
     transliterators_->to_ascii->transliterate(wide);
@@ -66,8 +67,7 @@ std::string Ascii::transliterated(std::string_view text) {
 }
 
 std::string Ascii::local_part(std::string_view name) {
-    const auto known = known_.find(std::string(name));
-    if (known != known_.end()) return known->second;
+    if (const auto* known = known_.find(std::string(name))) return *known;
     std::string part;
     for (const char letter : transliterated(name)) {
         const bool is_separator =
@@ -76,7 +76,7 @@ std::string Ascii::local_part(std::string_view name) {
         if (is_separator && !part.empty() && part.back() != '-') part += '-';
     }
     if (part.ends_with('-')) part.pop_back();
-    known_.emplace(name, part);
+    known_.add(std::string(name), part);
     return part;
 }
 

@@ -4,7 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+
+#include "card/text_cache.hpp"
 
 namespace hqsync::card {
 
@@ -26,7 +27,7 @@ private:
     std::string transliterated(std::string_view text);
 
     std::unique_ptr<Transliterators> transliterators_;
-    std::unordered_map<std::string, std::string> known_;
+    TextCache known_;
 };
 
 }  // namespace hqsync::card

@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <unordered_map>
 
 #include <fmt/format.h>
-#include <phonenumbers/phonenumberutil.h>
 #include <unicode/locid.h>
 #include <unicode/unistr.h>
 
 #include "card/ascii.hpp"
+#include "card/phones.hpp"
 #include "contact/text.hpp"
 
 namespace hqsync::card {
@@ -20,10 +19,22 @@ namespace {
 
 constexpr std::size_t local_part_octets_max = 64;  // RFC 5321 §4.5.3.1.1
 
-/// Without control characters (line ends and tabs stay in notes), composed, trimmed.
+/// U+0080 to U+009F, which no screen shows.
+bool starts_with_c1_control(std::string_view text) {
+    return text.size() >= 2 && text[0] == '\xC2' && text[1] >= '\x80' && text[1] <= '\x9F';
+}
+
+/// Without control characters (line ends and tabs as they are in `kept_controls`, else as blanks),
+/// composed, trimmed.
 std::string clean(std::string_view text, std::string_view kept_controls) {
+    const auto plain = with_plain_line_ends(text);
     std::string result;
-    for (const char letter : text) {
+    for (std::string_view rest = plain; !rest.empty(); rest.remove_prefix(1)) {
+        if (starts_with_c1_control(rest)) {
+            rest.remove_prefix(1);
+            continue;
+        }
+        const char letter = rest.front();
         const bool is_control = (letter >= 0 && letter < ' ') || letter == '\x7F';
         if (!is_control || kept_controls.find(letter) != std::string_view::npos) {
             result += letter;
@@ -48,22 +59,31 @@ std::string joined(const std::string& left, std::string_view between, const std:
 }
 
 bool is_postal(const Address& address) {
-    return !address.street.empty() || !address.city.empty() || !address.zip_code.empty();
+    return !line(address.street).empty() || !line(address.city).empty() ||
+           !line(address.zip_code).empty();
 }
 
-/// The German name of a country code; HQ's text where it is no code.
-std::string country_name(const std::string& code) {
-    const bool is_code =
-        code.size() == 2 && std::ranges::all_of(code, [](char letter) {
-            return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z');
-        });
-    if (!is_code) return code;
+bool is_iso_country(const std::string& code) {
+    // ICU's list ends with a null pointer.
+    for (const auto* one = icu::Locale::getISOCountries(); *one != nullptr; ++one) {
+        if (code == *one) return true;
+    }
+    return false;
+}
+
+/// The German name of a country of ISO 3166-1; HQ's text where there is no such country. ICU would
+/// also name codes that are none ("ZZ": "Unbekannte Region").
+std::string country_name(const std::string& text) {
+    std::string code = text;
+    std::ranges::transform(code, code.begin(), [](char letter) {
+        return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter;
+    });
+    if (!is_iso_country(code)) return text;
     icu::UnicodeString shown;
     icu::Locale("", code.c_str()).getDisplayCountry(icu::Locale::getGerman(), shown);
     std::string name;
     shown.toUTF8String(name);
-    // ICU gives the code back where it knows no country.
-    return name.empty() ? code : name;
+    return name.empty() ? text : name;
 }
 
 /// The emails of the addresses, each once (without case), the default address first.
@@ -119,9 +139,14 @@ void fill_postal(const Address& address, ContactCard& card) {
 }
 
 std::string link_line(const std::string& link_template, ContactId contact) {
+    constexpr std::string_view place_holder = "{id}";
+    const auto number = std::to_string(contact.value());
     auto text = link_template;
-    const auto place = text.find("{id}");
-    if (place != std::string::npos) text.replace(place, 4, std::to_string(contact.value()));
+    auto place = text.find(place_holder);
+    while (place != std::string::npos) {
+        text.replace(place, place_holder.size(), number);
+        place = text.find(place_holder, place + number.size());
+    }
     return text;
 }
 
@@ -130,12 +155,12 @@ std::string link_line(const std::string& link_template, ContactId contact) {
 struct CardMaker::Parts {
     CardRules rules;
     Ascii ascii;
-    std::unordered_map<std::string, std::string> phones;
+    Phones phones;
+
+    explicit Parts(CardRules given) : rules(std::move(given)), phones(rules.phone_region) {}
 };
 
-CardMaker::CardMaker(CardRules rules) : parts_(std::make_unique<Parts>()) {
-    parts_->rules = std::move(rules);
-}
+CardMaker::CardMaker(CardRules rules) : parts_(std::make_unique<Parts>(std::move(rules))) {}
 CardMaker::~CardMaker() = default;
 
 ContactCard CardMaker::make(const Snapshot& snapshot, const ContactPerson& contact) {
@@ -185,21 +210,7 @@ std::string CardMaker::placeholder_email(std::string_view first_name, std::strin
 }
 
 std::string CardMaker::international_phone(std::string_view number) {
-    using i18n::phonenumbers::PhoneNumber;
-    using i18n::phonenumbers::PhoneNumberUtil;
-    auto raw = line(number);
-    if (raw.empty()) return raw;
-    const auto known = parts_->phones.find(raw);
-    if (known != parts_->phones.end()) return known->second;
-    const auto& util = *PhoneNumberUtil::GetInstance();
-    PhoneNumber parsed;
-    std::string text = raw;
-    const auto error = util.Parse(raw, parts_->rules.phone_region, &parsed);
-    if (error == PhoneNumberUtil::NO_PARSING_ERROR && util.IsPossibleNumber(parsed)) {
-        util.Format(parsed, PhoneNumberUtil::INTERNATIONAL, &text);
-    }
-    parts_->phones.emplace(std::move(raw), text);
-    return text;
+    return parts_->phones.international(line(number));
 }
 
 }  // namespace hqsync::card

@@ -18,7 +18,7 @@ struct CardRules {
     PlaceholderMode placeholder_mode = PlaceholderMode::nomail;
     std::string placeholder_domain = "nomail.de";
     std::string phone_region = "DE";  ///< ISO 3166-1 alpha-2, for numbers without country code
-    std::string link_template;  ///< "{id}" is replaced by the contact's id; empty: no link line
+    std::string link_template;  ///< every "{id}" becomes the contact's id; empty: no link line
 
     bool operator==(const CardRules&) const = default;
 };
@@ -41,7 +41,8 @@ public:
     std::string placeholder_email(std::string_view first_name, std::string_view last_name,
                                   ContactId id);
 
-    /// In international format, or unchanged when it is no number of the region.
+    /// In international format; unchanged (but for white space at its ends) when it is no number or
+    /// holds letters that are no extension.
     std::string international_phone(std::string_view number);
 
 private:
@@ -49,8 +50,7 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-/// "1959-09-04", "1959-09-04T00:00:00Z" and "04.09.1959" become "1959-09-04"; anything else, and a
-/// date that does not exist (30 February), becomes empty.
+/// As `iso_date`, and empty before 1601, where Exchange's calendar begins.
 std::string iso_birthday(std::string_view text);
 
 }  // namespace hqsync::card

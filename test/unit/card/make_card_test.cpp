@@ -1,92 +1,12 @@
-// Cards made from contact persons: every rule of the card by its own table.
+// Cards made from contact persons, whole and field by field.
 #include "card/make_card.hpp"
 
 #include <gtest/gtest.h>
 
+#include "card/text_cache.hpp"
+
 namespace hqsync::card {
 namespace {
-
-struct Name {
-    std::string first;
-    std::string last;
-    std::string email;
-};
-
-TEST(PlaceholderEmail, FollowsTheGermanRulesAndThenLatinToAscii) {
-    CardMaker maker{CardRules{}};
-    const std::vector<Name> names = {
-        {"Jürgen", "Groß", "Juergen.Gross@nomail.de"},
-        {"Änne", "ÄRGER", "Aenne.AERGER@nomail.de"},
-        {"Zoë", "Lefèvre", "Zoe.Lefevre@nomail.de"},
-        {"Łukasz", "Żabiński", "Lukasz.Zabinski@nomail.de"},
-        {"Øyvind", "Sørensen", "Oyvind.Sorensen@nomail.de"},
-        {"Işıl", "Şahin", "Isil.Sahin@nomail.de"},
-        {"Hans Peter", "von der Höh", "Hans-Peter.von-der-Hoeh@nomail.de"},
-        {"Karl – Heinz", "Müller-Lüdenbach", "Karl-Heinz.Mueller-Luedenbach@nomail.de"},
-        {"Seán", "O'Neill", "Sean.ONeill@nomail.de"},
-        {"", "Weiß", "Weiss@nomail.de"},
-        {"Ute", "", "Ute@nomail.de"},
-        {"", "", "kontakt-42@nomail.de"},
-        {"???", "!", "kontakt-42@nomail.de"},
-        {" Jan\tOle ", "-Ohm-", "Jan-Ole.Ohm@nomail.de"},
-    };
-    for (const auto& name : names) {
-        EXPECT_EQ(maker.placeholder_email(name.first, name.last, ContactId(42)), name.email);
-    }
-}
-
-TEST(PlaceholderEmail, KeepsTheLocalPartWithinSixtyFourOctets) {
-    CardMaker maker{CardRules{}};
-    const std::string first(63, 'a');
-    EXPECT_EQ(maker.placeholder_email(first, "Bär", ContactId(1)), first + "@nomail.de")
-        << "the dot at the cut is dropped";
-    EXPECT_EQ(maker.placeholder_email(std::string(80, 'b'), "", ContactId(1)),
-              std::string(64, 'b') + "@nomail.de");
-}
-
-TEST(PlaceholderEmail, ObeysItsMode) {
-    CardMaker reserved{CardRules{.placeholder_mode = PlaceholderMode::invalid}};
-    EXPECT_EQ(reserved.placeholder_email("A", "B", ContactId(1)), "A.B@nomail.invalid");
-    CardMaker none{CardRules{.placeholder_mode = PlaceholderMode::none}};
-    EXPECT_EQ(none.placeholder_email("A", "B", ContactId(1)), "");
-    CardMaker own{CardRules{.placeholder_domain = "ohne.example"}};
-    EXPECT_EQ(own.placeholder_email("A", "B", ContactId(1)), "A.B@ohne.example");
-}
-
-TEST(InternationalPhone, WritesWhatItCanReadAndLeavesTheRest) {
-    CardMaker maker{CardRules{}};
-    const std::vector<std::pair<std::string, std::string>> numbers = {
-        {"0171 1234567", "+49 171 1234567"},
-        {"+49 (0)40 123456", "+49 40 123456"},
-        {"0049-221-123456", "+49 221 123456"},
-        {"+43 1 5125123", "+43 1 5125123"},
-        {" Zentrale ", "Zentrale"},
-        {"", ""},
-        {"1", "1"},
-    };
-    for (const auto& [typed, written] : numbers) {
-        EXPECT_EQ(maker.international_phone(typed), written) << typed;
-    }
-}
-
-TEST(IsoBirthday, ReadsBothSpellingsAndNoDateThatDoesNotExist) {
-    const std::vector<std::pair<std::string, std::string>> dates = {
-        {"1959-09-04", "1959-09-04"},
-        {"04.09.1959", "1959-09-04"},
-        {"1959-09-04T00:00:00Z", "1959-09-04"},
-        {"1959-09-04T23:30:00-05:00", "1959-09-04"},
-        {"30.02.1990", ""},
-        {"1990-02-30", ""},
-        {"29.02.2000", "2000-02-29"},
-        {"29.02.1900", ""},
-        {"4.9.1959", ""},
-        {"", ""},
-        {"heute früh", ""},
-        {"1959/09/04", ""},
-    };
-    for (const auto& [text, date] : dates)
-        EXPECT_EQ(iso_birthday(text), date) << text;
-}
 
 Snapshot one_company() {
     Snapshot snapshot;
@@ -184,6 +104,74 @@ web_page=https://kaese.example
 categories=Berlin
 Köln
 )");
+}
+
+/// What the card of a contact with this address shows in one field.
+std::string shown_in(Field field, const Address& address) {
+    ContactPerson contact;
+    contact.id = ContactId(8);
+    contact.company = CompanyId(7);
+    contact.default_address = address;
+    CardMaker maker{CardRules{}};
+    return maker.make(one_company(), contact)[field];
+}
+
+TEST(CardMaker, NamesOnlyCountriesThatThereAre) {
+    const std::vector<std::pair<std::string, std::string>> countries = {
+        {"DE", "Deutschland"},
+        {"de", "Deutschland"},
+        {" At ", "Österreich"},
+        {"XK", "Kosovo"},
+        {"ZZ", "ZZ"},
+        {"XA", "XA"},
+        {"EU", "EU"},
+        {"QO", "QO"},
+        {"zz", "zz"},
+        {"D", "D"},
+        {"Schweiz", "Schweiz"},
+        {"D1", "D1"},
+        {"", ""},
+    };
+    for (const auto& [code, country] : countries) {
+        EXPECT_EQ(shown_in(Field::country, {.city = "Bonn", .country = code}), country) << code;
+    }
+}
+
+TEST(CardMaker, TakesAnAddressOfBlanksForNone) {
+    EXPECT_EQ(shown_in(Field::city, {.city = "\t", .street = " ", .zip_code = "\u00A0"}), "Köln");
+}
+
+TEST(CardMaker, KeepsLinesApartAndControlCharactersOut) {
+    const std::string typed = "eins\rzwei\u2028drei\u0085vier\vfünf\u0091\x01\x7F sechs";
+    EXPECT_EQ(shown_in(Field::notes, {.description = typed}), "eins\nzwei\ndrei\nvier\nfünf sechs");
+    EXPECT_EQ(shown_in(Field::city, {.city = typed}), "eins zwei drei vier fünf sechs");
+}
+
+TEST(CardMaker, PutsTheIdInEveryPlaceOfTheLink) {
+    ContactPerson contact;
+    contact.id = ContactId(6);
+    CardMaker maker{CardRules{.link_template = "https://hq.example/{id}?contact={id}"}};
+    EXPECT_EQ(maker.make(Snapshot{}, contact)[Field::notes], "https://hq.example/6?contact=6");
+}
+
+TEST(CardMaker, LeavesOutABirthdayThatExchangeCannotHold) {
+    EXPECT_EQ(iso_birthday("04.09.1959"), "1959-09-04");
+    EXPECT_EQ(iso_birthday("1601-01-01"), "1601-01-01");
+    EXPECT_EQ(iso_birthday("1600-12-31"), "");
+    EXPECT_EQ(iso_birthday("0001-01-01T00:00:00"), "");
+    EXPECT_EQ(iso_birthday("heute früh"), "");
+}
+
+TEST(TextCache, ForgetsEverythingWhenItIsFull) {
+    TextCache cache(2);
+    cache.add("a", "A");
+    cache.add("b", "B");
+    EXPECT_EQ(*cache.find("a"), "A");
+    cache.add("c", "C");
+    EXPECT_EQ(cache.find("a"), nullptr);
+    EXPECT_EQ(*cache.find("c"), "C");
+    cache.add(std::string(TextCache::octets_max + 1, 'x'), "X");
+    EXPECT_EQ(cache.size(), 1U);
 }
 
 TEST(CardMaker, NamesAContactThatHasNothing) {
