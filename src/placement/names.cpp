@@ -1,4 +1,6 @@
 // The words that scripts rely on, and who has a mailbox to keep.
+#include "contact/date.hpp"
+#include "contact/text.hpp"
 #include "placement/placement.hpp"
 
 namespace hqsync::placement {
@@ -32,25 +34,8 @@ std::string_view name(AbsenceRule rule) {
     return "unknown";
 }
 
-namespace {
-
-/// "2026-11-24…" and "24.11.2026" as "2026-11-24"; empty when it is neither.
-std::string iso_date(std::string_view text) {
-    if (text.size() < 10) return {};
-    if (text[4] == '-' && text[7] == '-') return std::string(text.substr(0, 10));
-    if (text[2] != '.' || text[5] != '.') return {};
-    std::string date(text.substr(6, 4));
-    date += '-';
-    date += text.substr(3, 2);
-    date += '-';
-    date += text.substr(0, 2);
-    return date;
-}
-
-}  // namespace
-
 bool is_synced(const User& user, std::string_view today) {
-    if (user.email_work.empty()) return false;
+    if (trimmed(user.email_work).empty()) return false;
     const auto leaving = iso_date(user.leaving_date);
     return leaving.empty() || leaving >= today;
 }

@@ -265,8 +265,15 @@ TEST(IsSynced, LeavesOutWhoHasNoAddressOrHasLeft) {
     EXPECT_TRUE(is_synced(user, today)) << "on his last day he still works";
     user.leaving_date = "22.11.2026";
     EXPECT_FALSE(is_synced(user, today));
-    user.leaving_date = "bald";
-    EXPECT_TRUE(is_synced(user, today));
+    for (const auto* no_date : {"bald", "abcd-ef-gh", "0001-01-01T00:00:00", "2020-02-30"}) {
+        user.leaving_date = no_date;
+        EXPECT_TRUE(is_synced(user, today)) << no_date;
+    }
+    user.leaving_date = " 2020-01-31 ";
+    EXPECT_FALSE(is_synced(user, today));
+    user.leaving_date = "";
+    user.email_work = " \u00A0\t";
+    EXPECT_FALSE(is_synced(user, today)) << "blanks are no address";
 }
 
 }  // namespace
