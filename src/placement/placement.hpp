@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,19 +92,22 @@ public:
     Placements& operator=(Placements&&) noexcept;
 
     /// Takes over one changed record and answers the pairs that it moved, sorted by user and
-    /// contact. Equal to a computation from scratch on the changed snapshot. For an absent global
-    /// folder, pairs absent before and after are not listed.
+    /// contact; pairs absent before and after are not among them. Equal to a computation from
+    /// scratch on the changed snapshot, when the changes come in the order of `difference`.
     std::vector<Moved> update(const RecordChange& change);
 
     /// Synced users, sorted.
     [[nodiscard]] std::vector<UserId> users() const;
-    /// Sorted by contact. Empty for a user that is not synced.
+    /// The contacts of HQ with this place, sorted: each contact is in exactly one of the three
+    /// lists. For a user that is not synced, known or not, all of them are absent.
     [[nodiscard]] std::vector<ContactId> mine(UserId user) const;
     [[nodiscard]] std::vector<ContactId> global(UserId user) const;
     [[nodiscard]] std::vector<ContactId> absent(UserId user) const;
     [[nodiscard]] Place place(UserId user, ContactId contact) const;
     /// With all reasons, or the absence.
     [[nodiscard]] Placement explain(UserId user, ContactId contact) const;
+    /// Pairs of user and contact that the last update looked at; 0 before the first.
+    [[nodiscard]] std::size_t update_cost() const;
     /// Bytes held, for the benchmark.
     [[nodiscard]] std::size_t bytes() const;
 
