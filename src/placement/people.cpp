@@ -25,11 +25,7 @@ void People::take(const User& user) {
 
 void People::remove(UserId user) {
     global_readers_.erase(user);
-    const auto person = persons_.find(user);
-    if (person == persons_.end()) return;
-    // While a record still names him his contacts are kept: he may come back.
-    person->second.is_synced = false;
-    if (person->second.mine.isEmpty()) persons_.erase(person);
+    persons_.erase(user);
 }
 
 bool People::is_synced(UserId user) const {

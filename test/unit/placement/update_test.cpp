@@ -201,6 +201,22 @@ TEST(UpdateCost, OfAProjectIsItsPeopleTimesItsContacts) {
     EXPECT_TRUE(placements.update(project).empty());
 }
 
+TEST(UpdateCost, OfARecordWhoseRelationsStayIsNothing) {
+    const auto snapshot = one_company();
+    Placements placements(snapshot, Rules{}, today);
+    auto contact = snapshot.contacts.front();
+    contact.last_name = "Neu";
+    auto company = snapshot.companies.front();
+    company.types = {{{}, "Kunde"}};
+    auto user = snapshot.users.front();
+    user.first_name = "Ute";
+    const std::vector<RecordChange> changes = {contact, company, user};
+    for (const auto& change : changes) {
+        EXPECT_TRUE(placements.update(change).empty());
+        EXPECT_EQ(placements.update_cost(), 0U) << "kind " << change.index();
+    }
+}
+
 TEST(Updates, KeepTheContactsOfAUserWhoIsAwayForAWhile) {
     auto snapshot = one_company();
     Placements placements(snapshot, Rules{}, today);
