@@ -52,6 +52,8 @@ std::string canonical_phone(std::string_view text) {
     if (const auto zero = trunk_zero(lower); zero != std::string::npos) lower.erase(zero, 3);
     std::string kept;
     std::ranges::copy_if(lower, std::back_inserter(kept), is_kept_in_phone);
+    // What stands at the ends, or side by side, only now: hard blanks, and letters that compose.
+    kept = folded(trimmed(kept));
     std::string_view rest = kept;
     std::string result;
     if (rest.starts_with("+") || rest.starts_with("00")) {
@@ -60,8 +62,7 @@ std::string canonical_phone(std::string_view text) {
         result = "+";
     }
     result += rest;
-    // What stands together only now may compose or end in a hard blank.
-    return folded(trimmed(result));
+    return result;
 }
 
 /// Trimmed, composed, with "\n" for every kind of line end, and no blanks before one.

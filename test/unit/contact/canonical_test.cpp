@@ -28,6 +28,7 @@ TEST(Same, ForgivesWhatServersRewriteAndNothingElse) {
         {Field::mobile_phone, "(00)49 171 1234567", "+49 171 1234567", true},
         {Field::mobile_phone, "0 049 171 1234567", "+49 171 1234567", true},
         {Field::mobile_phone, "(+49) 171 1234567", "+49 171 1234567", true},
+        {Field::mobile_phone, "-\u00A00049 171 1234567", "+49 171 1234567", true},
         {Field::mobile_phone, "+49 171 12(0)34567", "+49 171 1234567", false},
         {Field::mobile_phone, "+49 171 (0)1234567", "+49 171 1234567", false},
         {Field::mobile_phone, "*31#0171 1234567", "31 0171 1234567", false},

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "placement/placement.hpp"
-#include "unit/directory/random_directory.hpp"
+#include "unit/placement/random_directory.hpp"
 
 namespace hqsync::placement::test {
 
