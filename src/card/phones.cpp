@@ -2,6 +2,8 @@
 #include "card/phones.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <optional>
 
 #include <phonenumbers/phonenumberutil.h>
@@ -37,11 +39,14 @@ std::size_t plain_octets(const std::string& number) {
     return plain.size();
 }
 
-std::optional<PhoneNumber> parsed(const std::string& number, const std::string& region) {
-    PhoneNumber result;
+/// Behind a pointer, null when there is no number: moving a PhoneNumber would need protobuf itself.
+using Reading = std::unique_ptr<const PhoneNumber>;
+
+Reading parsed(const std::string& number, const std::string& region) {
+    auto result = std::make_unique<PhoneNumber>();
     const auto error =
-        PhoneNumberUtil::GetInstance()->ParseAndKeepRawInput(number, region, &result);
-    if (error != PhoneNumberUtil::NO_PARSING_ERROR) return std::nullopt;
+        PhoneNumberUtil::GetInstance()->ParseAndKeepRawInput(number, region, result.get());
+    if (error != PhoneNumberUtil::NO_PARSING_ERROR) return nullptr;
     return result;
 }
 
@@ -59,18 +64,19 @@ bool is_whole(const PhoneNumber& number, std::string_view typed) {
 
 /// libphonenumber reads three letters and more as keys of a keypad ("Durchwahl" becomes digits), so
 /// letters and signs may only be those of an extension that it recognised as one.
-std::optional<PhoneNumber> read(const std::string& number, const std::string& region) {
+Reading read(const std::string& number, const std::string& region) {
     const auto plain = plain_octets(number);
     const auto typed = number.substr(0, plain);
     auto whole = parsed(number, region);
-    if (!whole || !is_whole(*whole, typed)) return std::nullopt;
+    if (!whole || !is_whole(*whole, typed)) return nullptr;
     if (plain == number.size()) return whole;
     const auto before = parsed(typed, region);
     const bool is_extension = before && whole->has_extension() && !before->has_extension() &&
                               before->country_code() == whole->country_code() &&
                               before->national_number() == whole->national_number() &&
                               digits_of(number.substr(plain)) == whole->extension();
-    return is_extension ? whole : std::nullopt;
+    if (!is_extension) return nullptr;
+    return whole;
 }
 
 std::optional<std::string> formatted(const std::string& number, const std::string& region) {
