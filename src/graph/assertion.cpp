@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -30,6 +31,11 @@ Owned<BIO> reader(const std::string& pem) {
     return Owned<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
+/// Instead of OpenSSL's question on the terminal: nobody sits there.
+int no_passphrase(char*, int, int, void*) {
+    return -1;
+}
+
 Fault unusable(std::string_view what) {
     return {Reach::configuration, "login.certificate",
             fmt::format("exchange.client_certificate_file holds no {}; it must hold the "
@@ -37,27 +43,42 @@ Fault unusable(std::string_view what) {
                         what)};
 }
 
-Result<std::string> thumbprint(const std::string& pem) {
-    const Owned<X509> certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr));
-    if (!certificate) return fail(unusable("certificate"));
+struct Login {
+    Owned<X509> certificate;
+    Owned<EVP_PKEY> key;
+};
+
+Result<Login> read_login(const std::string& pem) {
+    Login login;
+    login.certificate.reset(PEM_read_bio_X509(reader(pem).get(), nullptr, &no_passphrase, nullptr));
+    login.key.reset(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, &no_passphrase, nullptr));
+    const bool belong_together =
+        login.certificate && login.key &&
+        X509_check_private_key(login.certificate.get(), login.key.get()) == 1;
+    // What went wrong is told by the fault; left in OpenSSL's queue it would confuse TLS.
+    ERR_clear_error();
+    if (!login.certificate) return fail(unusable("certificate"));
+    if (!login.key || EVP_PKEY_base_id(login.key.get()) != EVP_PKEY_RSA) {
+        return fail(unusable("private RSA key without passphrase"));
+    }
+    if (!belong_together) return fail(unusable("key that belongs to its certificate"));
+    return login;
+}
+
+std::string thumbprint(X509& certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    X509_digest(certificate.get(), EVP_sha256(), digest.data(), &size);
+    X509_digest(&certificate, EVP_sha256(), digest.data(), &size);
     return base64url({reinterpret_cast<const char*>(digest.data()), size});
 }
 
-Result<std::string> signature(const std::string& text, const std::string& pem) {
-    const Owned<EVP_PKEY> key(
-        PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, nullptr, nullptr));
-    if (!key || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) {
-        return fail(unusable("private RSA key"));
-    }
+Result<std::string> signature(const std::string& text, EVP_PKEY& key) {
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* options = nullptr;
     const auto octets = reinterpret_cast<const unsigned char*>(text.data());
     std::size_t size = 0;
     const bool is_ready =
-        EVP_DigestSignInit(context.get(), &options, EVP_sha256(), nullptr, key.get()) == 1 &&
+        EVP_DigestSignInit(context.get(), &options, EVP_sha256(), nullptr, &key) == 1 &&
         EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
         EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1 &&
         EVP_DigestSign(context.get(), nullptr, &size, octets, text.size()) == 1;
@@ -91,11 +112,11 @@ std::string base64url(std::string_view octets) {
 }
 
 Result<std::string> sign(const Assertion& assertion, const std::string& certificate_pem) {
-    const auto print = thumbprint(certificate_pem);
-    if (!print) return fail(print.error());
+    const auto login = read_login(certificate_pem);
+    if (!login) return fail(login.error());
     const auto header = json_object({{"alg", json_string("PS256")},
                                      {"typ", json_string("JWT")},
-                                     {"x5t#S256", json_string(*print)}});
+                                     {"x5t#S256", json_string(thumbprint(*login->certificate))}});
     const auto claims = json_object({{"aud", json_string(assertion.audience)},
                                      {"iss", json_string(assertion.client_id)},
                                      {"sub", json_string(assertion.client_id)},
@@ -104,7 +125,7 @@ Result<std::string> sign(const Assertion& assertion, const std::string& certific
                                      {"nbf", std::to_string(assertion.now)},
                                      {"exp", std::to_string(assertion.now + 600)}});
     const auto text = base64url(header) + "." + base64url(claims);
-    const auto signed_text = signature(text, certificate_pem);
+    const auto signed_text = signature(text, *login->key);
     if (!signed_text) return fail(signed_text.error());
     return text + "." + base64url(*signed_text);
 }

@@ -17,7 +17,7 @@ struct Assertion {
 };
 
 /// Compact JWT, PS256, with the SHA-256 thumbprint of the certificate. Fault (configuration): the
-/// PEM text lacks a certificate or a private RSA key.
+/// PEM text lacks a certificate or its private RSA key, or the key asks for a passphrase.
 Result<std::string> sign(const Assertion& assertion, const std::string& certificate_pem);
 
 std::string base64url(std::string_view octets);

@@ -72,7 +72,7 @@ std::string birthday_value(std::string_view date) {
 }
 
 std::string email_value(const std::string& address, const std::string& name) {
-    if (address.empty()) return "null";
+    if (address.empty()) return "null";  // clears the slot
     return json_object(
         {{"address", json_string(address)}, {"name", json_string(name.empty() ? address : name)}});
 }
@@ -81,7 +81,7 @@ std::string list_of(const std::vector<std::string>& texts) {
     std::string list;
     for (const auto& text : texts) {
         if (!list.empty()) list += ',';
-        list += json_string(text);
+        list += json_string(without_controls(text));
     }
     return "[" + list + "]";
 }
@@ -96,81 +96,126 @@ std::vector<std::string> lines_of(std::string_view text) {
     return lines;
 }
 
-std::vector<std::string> texts_of(object item, std::string_view name) {
-    std::vector<std::string> texts;
-    array list;
-    if (item[name].get(list) != simdjson::SUCCESS) return texts;
-    for (const element entry : list) {
+/// Digits of fixed places; nothing when one is no digit.
+std::optional<unsigned> number_at(std::string_view text, std::size_t at, std::size_t size) {
+    unsigned value = 0;
+    const auto part = text.substr(at, size);
+    const auto read = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (read.ec != std::errc{} || read.ptr != part.data() + part.size()) return std::nullopt;
+    return value;
+}
+
+/// The date of (UTC + 12 h): other programs write midnight of their own zone. A date without a time
+/// is that date. Nothing: it is no date.
+std::optional<std::string> birthday_of(std::string_view text) {
+    if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+    const bool has_time = text.size() > 10;
+    if (has_time && (text.size() < 13 || text[10] != 'T')) return std::nullopt;
+    const auto year = number_at(text, 0, 4);
+    const auto month = number_at(text, 5, 2);
+    const auto day = number_at(text, 8, 2);
+    const auto hour = has_time ? number_at(text, 11, 2) : 0;
+    if (!year || !month || !day || !hour || *hour > 23) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(*month), std::chrono::day(*day)};
+    if (!date.ok()) return std::nullopt;
+    const std::chrono::year_month_day shown(std::chrono::floor<std::chrono::days>(
+        std::chrono::sys_days(date) + std::chrono::hours(*hour + 12)));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(shown.year()),
+                       static_cast<unsigned>(shown.month()), static_cast<unsigned>(shown.day()));
+}
+
+/// Reads members; the first that is of another kind than it must be is the fault.
+class Reader {
+public:
+    std::string text(std::optional<object> from, std::string_view name, std::string_view where) {
         std::string_view text;
-        if (entry.get(text) == simdjson::SUCCESS) texts.emplace_back(text);
+        const auto value = present(from, name);
+        if (value && value->get(text) != simdjson::SUCCESS) refuse(where, "is no text");
+        return std::string(text);
     }
-    return texts;
-}
 
-object member(object item, std::string_view name) {
-    object inner;
-    static_cast<void>(item[name].get(inner));
-    return inner;
-}
+    std::optional<object> part(object from, std::string_view name) {
+        object inner;
+        const auto value = present(from, name);
+        if (!value) return std::nullopt;
+        if (value->get(inner) == simdjson::SUCCESS) return inner;
+        refuse(name, "is no object");
+        return std::nullopt;
+    }
 
-bool has(object item, std::string_view name) {
-    object inner;
-    return item[name].get(inner) == simdjson::SUCCESS;
-}
+    std::vector<std::string> texts(object from, std::string_view name) {
+        std::vector<std::string> texts;
+        array list;
+        const auto value = present(from, name);
+        if (!value) return texts;
+        if (value->get(list) != simdjson::SUCCESS) refuse(name, "is no list");
+        for (const element entry : list) {
+            std::string_view text;
+            if (entry.get(text) != simdjson::SUCCESS) refuse(name, "is no list of texts");
+            texts.emplace_back(text);
+        }
+        return texts;
+    }
+
+    std::string birthday(const std::string& text) {
+        if (text.empty()) return {};
+        auto date = birthday_of(text);
+        if (!date) refuse("birthday", "is no date");
+        return std::move(date).value_or("");
+    }
+
+    Result<ContactCard> done(ContactCard card) {
+        if (fault_) return fail(*fault_);
+        return card;
+    }
+
+private:
+    static std::optional<element> present(std::optional<object> from, std::string_view name) {
+        element value;
+        if (!from || (*from)[name].get(value) != simdjson::SUCCESS || value.is_null()) {
+            return std::nullopt;
+        }
+        return value;
+    }
+
+    void refuse(std::string_view where, std::string_view what) {
+        if (fault_) return;
+        fault_ = Fault{Reach::mailbox, "graph.unreadable",
+                       fmt::format("Graph showed a contact whose {} {}", where, what)};
+    }
+
+    std::optional<Fault> fault_;
+};
 
 std::string extended(const std::vector<std::pair<std::string_view, std::string>>& properties) {
     std::string list;
     for (const auto& [id, value] : properties) {
         if (!list.empty()) list += ',';
-        list += json_object({{"id", json_string(id)}, {"value", json_string(value)}});
+        list +=
+            json_object({{"id", json_string(id)}, {"value", json_string(without_controls(value))}});
     }
     return "[" + list + "]";
 }
 
-/// The date of (UTC + 12 h): other programs write midnight of their own zone.
-std::string birthday_of(std::string_view text) {
-    if (text.size() < 10) return {};
-    if (text.size() < 13) return std::string(text.substr(0, 10));
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    int hour = 0;
-    const auto number = [&](std::size_t at, std::size_t size, auto& value) {
-        std::from_chars(text.data() + at, text.data() + at + size, value);
-    };
-    number(0, 4, year);
-    number(5, 2, month);
-    number(8, 2, day);
-    number(11, 2, hour);
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                           std::chrono::day(day)};
-    if (!date.ok()) return {};
-    const std::chrono::year_month_day shown(std::chrono::floor<std::chrono::days>(
-        std::chrono::sys_days(date) + std::chrono::hours(hour + 12)));
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(shown.year()),
-                       static_cast<unsigned>(shown.month()), static_cast<unsigned>(shown.day()));
-}
-
 /// The state of an address: the one part that is no `Field`.
 std::string state_of(object current) {
-    if (!has(current, "businessAddress")) return {};
-    return read_text(member(current, "businessAddress"), "state");
+    object address;
+    if (current["businessAddress"].get(address) != simdjson::SUCCESS) return {};
+    return read_text(address, "state");
 }
 
+/// All parts: Graph replaces the address whole, and may keep a part that is left out.
 std::string address_value(const ContactCard& card, const std::string& state) {
-    Members parts;
-    if (!state.empty()) parts.emplace("state", json_string(state));
-    for (const auto& [field, name] : address_members) {
-        if (!card[field].empty()) {
-            parts.emplace(name, json_string(without_controls(card[field])));
-        }
-    }
+    Members parts = {{"state", text_or_null(state)}};
+    for (const auto& [field, name] : address_members)
+        parts.emplace(name, text_or_null(without_controls(card[field])));
     return json_object(parts);
 }
 
 /// The second business phone is the user's; Graph takes two at most (graph.md §1).
 std::string phones_value(const std::string& first, object current) {
-    auto phones = texts_of(current, "businessPhones");
+    auto phones = Reader().texts(current, "businessPhones");
     phones.resize(std::min<std::size_t>(phones.size(), 2));
     if (!phones.empty()) phones.erase(phones.begin());
     if (!first.empty()) phones.insert(phones.begin(), first);
@@ -186,18 +231,19 @@ void put_field(Field field, const ContactCard& card, Members& members) {
     }
     for (const auto& [email, name] : email_members) {
         if (email != field) continue;
-        members[std::string(name)] = email_value(card[field], card[Field::display_name]);
+        members[std::string(name)] =
+            email_value(without_controls(card[field]), without_controls(card[Field::display_name]));
     }
     if (field == Field::categories) members["categories"] = list_of(lines_of(card[field]));
 }
+
+}  // namespace
 
 bool equal_without_case(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
         return std::tolower(a) == std::tolower(b);
     });
 }
-
-}  // namespace
 
 std::string json_string(std::string_view text) {
     rapidjson::StringBuffer buffer;
@@ -265,7 +311,7 @@ Members change_members(const std::vector<FieldChange>& changes, const ContactCar
     return members;
 }
 
-Members copy_members(object item, const std::vector<FieldChange>& changes,
+Members copy_members(object item, const ContactCard& seen, const std::vector<FieldChange>& changes,
                      const ContactMark& mark) {
     // The e-mail slots are written as slots; the list only mirrors them (do not send both).
     static const std::set<std::string_view> not_copied = {"id",
@@ -284,7 +330,6 @@ Members copy_members(object item, const std::vector<FieldChange>& changes,
         if (not_copied.contains(name) || value.is_null()) continue;
         members[std::string(name)] = simdjson::minify(value);
     }
-    const auto seen = read_card(item);
     for (auto& [name, value] : change_members(changes, seen, item))
         members[name] = value;
 
@@ -303,26 +348,25 @@ Members copy_members(object item, const std::vector<FieldChange>& changes,
     return members;
 }
 
-ContactCard read_card(object item) {
+Result<ContactCard> read_card(object item) {
     ContactCard card;
+    Reader reader;
     for (const auto& [field, name] : text_members)
-        card[field] = read_text(item, name);
-    card[Field::birthday] = birthday_of(card[Field::birthday]);
+        card[field] = reader.text(item, name, name);
+    card[Field::birthday] = reader.birthday(card[Field::birthday]);
     for (const auto& [field, name] : email_members) {
-        if (has(item, name)) card[field] = read_text(member(item, name), "address");
+        card[field] = reader.text(reader.part(item, name), "address", name);
     }
-    if (has(item, "businessAddress")) {
-        const auto address = member(item, "businessAddress");
-        for (const auto& [field, name] : address_members)
-            card[field] = read_text(address, name);
-    }
-    const auto phones = texts_of(item, "businessPhones");
+    const auto address = reader.part(item, "businessAddress");
+    for (const auto& [field, name] : address_members)
+        card[field] = reader.text(address, name, "businessAddress");
+    const auto phones = reader.texts(item, "businessPhones");
     if (!phones.empty()) card[Field::business_phone] = phones.front();
     card[Field::business_fax] = read_property(item, fax_property).value_or("");
-    auto categories = texts_of(item, "categories");
+    auto categories = reader.texts(item, "categories");
     std::ranges::sort(categories);
     card[Field::categories] = fmt::format("{}", fmt::join(categories, "\n"));
-    return card;
+    return reader.done(std::move(card));
 }
 
 std::optional<std::string> read_property(object item, std::string_view id) {

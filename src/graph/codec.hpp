@@ -9,6 +9,7 @@
 #include <simdjson.h>
 
 #include "base/id.hpp"
+#include "base/result.hpp"
 #include "contact/card.hpp"
 
 namespace hqsync::graph {
@@ -32,15 +33,20 @@ Members change_members(const std::vector<FieldChange>& changes, const ContactCar
 /// True when `change_members` needs `current`.
 bool needs_current(const std::vector<FieldChange>& changes);
 
-/// A copy of the item with the changes, for another folder: everything that can be written.
-Members copy_members(simdjson::dom::object item, const std::vector<FieldChange>& changes,
-                     const ContactMark& mark);
+/// A copy of the item, which shows `seen`, with the changes, for another folder: everything that
+/// can be written.
+Members copy_members(simdjson::dom::object item, const ContactCard& seen,
+                     const std::vector<FieldChange>& changes, const ContactMark& mark);
 
-/// The card that an item shows. What Graph left out is empty.
-ContactCard read_card(simdjson::dom::object item);
+/// The card that an item shows. What Graph left out, or gave as null, is empty; what it does not
+/// know is left aside. Fault (mailbox) "graph.unreadable" names the member that is no text, list,
+/// object or date: taken for empty, it would look as if somebody had cleared it.
+Result<ContactCard> read_card(simdjson::dom::object item);
 
 /// Value of an extended property (ids are compared without case), if it was expanded and is there.
 std::optional<std::string> read_property(simdjson::dom::object item, std::string_view id);
+
+bool equal_without_case(std::string_view left, std::string_view right);
 
 /// Text of a member; empty when it is absent, null or no string.
 std::string read_text(simdjson::dom::object object, std::string_view name);

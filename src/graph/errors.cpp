@@ -95,9 +95,10 @@ Row row_of_status(long status) {
         case 424: return {"", Remedy::uncertain, Reach::item, "dependency", "not tried"};
         case 429: return {"", Remedy::wait, Reach::mailbox, "throttled", "too many requests"};
         case 500: return {"", Remedy::uncertain, Reach::item, "", "Exchange failed at it"};
+        case 503:
+            return {"", Remedy::uncertain, Reach::mailbox, "unavailable", "Exchange is not there"};
         case 408:
         case 502:
-        case 503:
         case 504: return {"", Remedy::uncertain, Reach::item, "", "no answer in time"};
         default: return {"", Remedy::none, Reach::item, "", "refused"};
     }

@@ -11,12 +11,6 @@ namespace hqsync::graph {
 
 namespace {
 
-bool equal_names(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
-        return std::tolower(a) == std::tolower(b);
-    });
-}
-
 std::string mark_property(FolderRole role) {
     return "[" +
            json_object({{"id", json_string(folder_property)}, {"value", json_string(name(role))}}) +
@@ -25,6 +19,10 @@ std::string mark_property(FolderRole role) {
 
 Fault unreadable() {
     return {Reach::mailbox, "graph.unreadable", "Graph gave an answer that is no list"};
+}
+
+Fault endless() {
+    return {Reach::mailbox, "graph.endless", "Graph's list of folders does not end"};
 }
 
 }  // namespace
@@ -47,13 +45,17 @@ Task<Result<std::vector<GraphMailbox::FoundFolder>>> GraphMailbox::list_folders(
         }
         for (const simdjson::dom::element element : list) {
             simdjson::dom::object folder;
-            if (element.get(folder) != simdjson::SUCCESS) continue;
+            if (element.get(folder) != simdjson::SUCCESS || read_text(folder, "id").empty()) {
+                co_return fail(unreadable());
+            }
             const auto mark = read_property(folder, folder_property);
             folders.push_back({FolderId(read_text(folder, "id")), read_text(folder, "displayName"),
                                mark ? folder_role_named(*mark) : std::nullopt});
         }
         path = read_text(object, "@odata.nextLink");
     }
+    if (!path.empty()) co_return fail(endless());
+    // Of two with one mark always the same one is taken.
     std::ranges::sort(folders, {}, &FoundFolder::id);
     co_return folders;
 }
@@ -79,7 +81,10 @@ Task<Result<FolderId>> GraphMailbox::create_folder(FolderRole role) {
     if (!answer) co_return fail(answer.error());
     simdjson::dom::parser parser;
     simdjson::dom::object folder;
-    if (parser.parse(answer->body).get(folder) != simdjson::SUCCESS) co_return fail(unreadable());
+    if (parser.parse(answer->body).get(folder) != simdjson::SUCCESS ||
+        read_text(folder, "id").empty()) {
+        co_return fail(unreadable());
+    }
     co_return FolderId(read_text(folder, "id"));
 }
 
@@ -88,7 +93,7 @@ Task<Result<FolderId>> GraphMailbox::open_folder(FolderRole role,
     const auto marked = std::ranges::find(found, std::optional(role), &FoundFolder::role);
     if (marked != found.end()) co_return marked->id;
     const auto named = std::ranges::find_if(found, [&](const FoundFolder& folder) {
-        return !folder.role && equal_names(folder.display_name, display_name(role));
+        return !folder.role && equal_without_case(folder.display_name, display_name(role));
     });
     if (named == found.end()) co_return co_await create_folder(role);
     const auto marking = co_await mark_folder(named->id, role);

@@ -19,8 +19,16 @@ using reconcile::Observed;
 // Delta and listings stop here: ten million entries are no mailbox but a loop.
 constexpr int pages_max = 20'000;
 
-Fault unreadable() {
-    return {Reach::mailbox, "graph.unreadable", "Graph gave an answer that is no list"};
+Fault unreadable(std::string_view what) {
+    return {Reach::mailbox, "graph.unreadable", fmt::format("Graph showed {}", what)};
+}
+
+Fault no_list() {
+    return unreadable("something that is no list of contacts");
+}
+
+Fault folder_gone() {
+    return {Reach::folder, "folder_gone", "a folder of ours is gone"};
 }
 
 std::optional<FolderRole> role_of(const std::vector<Folder>& folders, std::string_view id) {
@@ -30,14 +38,19 @@ std::optional<FolderRole> role_of(const std::vector<Folder>& folders, std::strin
     return found->role;
 }
 
-Observed observed_item(simdjson::dom::object item, FolderRole role) {
+Result<Observed> observed_item(simdjson::dom::object item, FolderRole role) {
     Observed observed;
     observed.item = ItemId(read_text(item, "id"));
     observed.change_key = ChangeKey(read_text(item, "changeKey"));
+    if (observed.item.value().empty() || observed.change_key.value().empty()) {
+        return fail(unreadable("a contact without id or change key"));
+    }
     observed.folder = role;
     const auto mark = read_property(item, contact_property);
     if (mark) observed.mark = parse_mark(*mark);
-    observed.card = read_card(item);
+    auto card = read_card(item);
+    if (!card) return fail(card.error());
+    observed.card = *std::move(card);
     observed.created_on = read_text(item, "createdDateTime");
     return observed;
 }
@@ -54,6 +67,7 @@ bool take_page(simdjson::dom::object page, std::map<ItemId, std::optional<Change
         simdjson::dom::object entry;
         if (element.get(entry) != simdjson::SUCCESS) return false;
         ItemId item(read_text(entry, "id"));
+        if (item.value().empty()) return false;
         simdjson::dom::element removed;
         const bool is_removed = entry["@removed"].get(removed) == simdjson::SUCCESS;
         items[std::move(item)] =
@@ -89,21 +103,23 @@ Task<Result<FolderChanges>> GraphMailbox::changes_since(Folder folder,
         Call call{.path = std::move(path)};
         call.headers = {{"Prefer", "odata.maxpagesize=500, IdType=\"ImmutableId\""}};
         auto answer = co_await service_.send(std::move(call));
-        if (!answer && answer.error().code == "gone") {
-            co_return fail({Reach::folder, "folder_gone", "a folder of ours is gone"});
+        if (!answer && answer.error().code == "gone") co_return fail(folder_gone());
+        if (!answer && since && answer.error().code == "graph.foreign_link") {
+            co_return fail({Reach::folder, "sync_state_lost",
+                            "the delta token is of another service: graph_url was changed"});
         }
         if (!answer) co_return fail(answer.error());
         simdjson::dom::parser parser;
         simdjson::dom::object object;
         if (parser.parse(answer->body).get(object) != simdjson::SUCCESS ||
             !take_page(object, items)) {
-            co_return fail(unreadable());
+            co_return fail(no_list());
         }
         changes.next = SyncState(read_text(object, "@odata.deltaLink"));
         path = read_text(object, "@odata.nextLink");
         if (path.empty()) break;
     }
-    if (changes.next.value().empty()) co_return fail(unreadable());
+    if (changes.next.value().empty()) co_return fail(no_list());
     for (auto& [item, change_key] : items) {
         if (change_key) {
             changes.changed.push_back({item, *std::move(change_key)});
@@ -114,36 +130,36 @@ Task<Result<FolderChanges>> GraphMailbox::changes_since(Folder folder,
     co_return changes;
 }
 
-Task<Result<std::vector<Observed>>> GraphMailbox::list_items(std::string path,
-                                                             std::vector<Folder> folders) {
+Task<Result<std::vector<Observed>>> GraphMailbox::list_items(std::string path, FolderRole role) {
     std::vector<Observed> items;
     for (int page = 0; !path.empty() && page < pages_max; ++page) {
         auto answer = co_await service_.send({.path = std::move(path)});
-        if (!answer && answer.error().code == "gone") {
-            co_return fail({Reach::folder, "folder_gone", "a folder of ours is gone"});
-        }
+        if (!answer && answer.error().code == "gone") co_return fail(folder_gone());
         if (!answer) co_return fail(answer.error());
         simdjson::dom::parser parser;
         simdjson::dom::object object;
         simdjson::dom::array list;
         if (parser.parse(answer->body).get(object) != simdjson::SUCCESS ||
             object["value"].get(list) != simdjson::SUCCESS) {
-            co_return fail(unreadable());
+            co_return fail(no_list());
         }
         for (const simdjson::dom::element element : list) {
             simdjson::dom::object item;
-            if (element.get(item) != simdjson::SUCCESS) co_return fail(unreadable());
-            items.push_back(observed_item(item, folders.front().role));
+            if (element.get(item) != simdjson::SUCCESS) co_return fail(no_list());
+            auto observed = observed_item(item, role);
+            if (!observed) co_return fail(observed.error());
+            items.push_back(*std::move(observed));
         }
         path = read_text(object, "@odata.nextLink");
     }
+    // Half a folder would look as if the other half had been deleted.
+    if (!path.empty()) co_return fail(unreadable("a list that does not end"));
     co_return items;
 }
 
 Task<Result<std::vector<Observed>>> GraphMailbox::survey(Folder folder) {
     auto path = folder_path(folder.id) + "/contacts?$top=500&" + card_query();
-    std::vector<Folder> folders = {std::move(folder)};
-    co_return co_await list_items(std::move(path), std::move(folders));
+    co_return co_await list_items(std::move(path), folder.role);
 }
 
 Task<Result<std::vector<Observed>>> GraphMailbox::read(std::vector<ItemId> items,
@@ -167,10 +183,13 @@ Task<Result<std::vector<Observed>>> GraphMailbox::read(std::vector<ItemId> items
             simdjson::dom::parser parser;
             simdjson::dom::object item;
             if (parser.parse(answer->body).get(item) != simdjson::SUCCESS) {
-                co_return fail(unreadable());
+                co_return fail(no_list());
             }
             const auto role = role_of(folders, read_text(item, "parentFolderId"));
-            if (role) found.push_back(observed_item(item, *role));
+            if (!role) continue;
+            auto observed = observed_item(item, *role);
+            if (!observed) co_return fail(observed.error());
+            found.push_back(*std::move(observed));
         }
     }
     co_return found;
@@ -184,8 +203,7 @@ Task<Result<std::vector<Observed>>> GraphMailbox::find_marked(ContactMark mark,
                     contact_property, to_text(mark)));
     for (const auto& folder : folders) {
         auto path = folder_path(folder.id) + "/contacts?$filter=" + filter + "&" + card_query();
-        std::vector<Folder> only = {folder};
-        auto items = co_await list_items(std::move(path), std::move(only));
+        auto items = co_await list_items(std::move(path), folder.role);
         if (!items) co_return fail(items.error());
         for (auto& item : *items) {
             // The service compares values without case.

@@ -41,12 +41,11 @@ private:
     Task<Result<void>> mark_folder(FolderId folder, FolderRole role);
 
     // observe
-    Task<Result<std::vector<reconcile::Observed>>> list_items(std::string path,
-                                                              std::vector<Folder> folders);
+    Task<Result<std::vector<reconcile::Observed>>> list_items(std::string path, FolderRole role);
 
     // writes.cpp
     Task<Result<Written>> move(MoveItem move);
-    Task<Result<Written>> finish_move(FinishMove finish);
+    Task<Result<Written>> finish_move(FinishMove finish, std::optional<ChangeKey> copied_from);
     Task<Result<void>> copy_photo(ItemId from, ItemId to);
     Task<Result<void>> remove(ItemId item, ChangeKey change_key);
     Task<Result<ChangeKey>> change_key_of(ItemId item);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -20,11 +21,15 @@ constexpr Milliseconds pause_max{30'000};
 
 constexpr std::string_view immutable_ids = "IdType=\"ImmutableId\"";
 
-Milliseconds pause_before(int attempt, std::optional<Milliseconds> asked) {
-    if (asked) return std::max(*asked, Milliseconds(1));
-    const auto doubled = first_pause * (1 << std::min(attempt, 6));
-    return std::min<Milliseconds>(doubled, pause_max);
+bool is_success(long status) {
+    return status >= 200 && status < 300;
 }
+
+/// How often a call was tried.
+struct Attempts {
+    int made = 0;
+    bool had_new_token = false;
+};
 
 std::int64_t seconds(Instant instant) {
     return std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
@@ -46,28 +51,53 @@ Outcome outcome_of(long status, std::string_view body, const std::optional<std::
     return outcome;
 }
 
-Outcome outcome_of(const Fault& lost) {
+Outcome outcome_of(const Result<http::Response>& answer, Instant now) {
+    if (answer) return outcome_of(answer->status, answer->body, answer->header("retry-after"), now);
+    const auto& lost = answer.error();
     if (lost.reach == Reach::configuration) return {Remedy::none, lost, {}};
     return {lost.outcome_unknown ? Remedy::uncertain : Remedy::wait, lost, {}};
 }
 
-bool may_repeat(const Outcome& outcome, Repeat repeat, int attempt) {
+Connection connection_after(const Result<http::Response>& answer) {
+    return answer && answer->status == 503 ? Connection::fresh : Connection::kept;
+}
+
+Milliseconds pause_before(const Outcome& outcome, const Attempts& attempts) {
+    if (outcome.remedy == Remedy::token) return Milliseconds(0);
+    // "Retry-After: 0" is no invitation to hammer.
+    if (outcome.wait && *outcome.wait > Milliseconds(0)) return *outcome.wait;
+    const auto doubled = first_pause * (1 << std::min(attempts.made, 6));
+    return std::min<Milliseconds>(doubled, pause_max);
+}
+
+bool may_repeat(const Outcome& outcome, Repeat repeat, const Attempts& attempts) {
+    const bool has_tries = attempts.made + 1 < tries_max;
     switch (outcome.remedy) {
         case Remedy::none: return false;
         // Throttling ends some time, the deadline bounds it; a host that is not there does not
         // come.
-        case Remedy::wait: return outcome.fault.code == "throttled" || attempt + 1 < tries_max;
-        case Remedy::token: return attempt == 0;
-        case Remedy::uncertain: return repeat == Repeat::safe && attempt + 1 < tries_max;
+        case Remedy::wait: return outcome.fault.code == "throttled" || has_tries;
+        case Remedy::token: return !attempts.had_new_token;
+        case Remedy::uncertain: return repeat == Repeat::safe && has_tries;
     }
     return false;
+}
+
+void take_note(Attempts& attempts, Remedy remedy) {
+    if (remedy == Remedy::token) {
+        attempts.had_new_token = true;
+    } else {
+        ++attempts.made;
+    }
 }
 
 /// The fault that stands when a call is given up.
 Fault given_up(Outcome outcome, Repeat repeat) {
     auto fault = std::move(outcome.fault);
     fault.outcome_unknown = outcome.remedy == Remedy::uncertain && repeat == Repeat::never;
-    if (fault.outcome_unknown && fault.reach == Reach::mailbox) fault.reach = Reach::item;
+    // One answer got lost: the others need not wait for it to be settled. A service that says that
+    // it is not there stops the mailbox.
+    if (fault.outcome_unknown && fault.code.starts_with("http.")) fault.reach = Reach::item;
     return fault;
 }
 
@@ -84,7 +114,7 @@ std::string method_body(const http::Headers& headers) {
 struct Service::Pending {
     std::size_t place;
     Call call;
-    int attempt = 0;
+    Attempts attempts;
 };
 
 void Service::count(const Call& call) {
@@ -95,6 +125,7 @@ void Service::count(const Call& call) {
 Task<Result<http::Response>> Service::authorised(http::Request request, Instant deadline) {
     const auto token = co_await tokens_.token();
     if (!token) co_return fail(token.error());
+    token_in_use_ = *token;
     const auto left = std::max<Milliseconds>(deadline - clock_.now(), Milliseconds(1'000));
     request.timeout = std::min<Milliseconds>(request.timeout, left);
     request.headers.emplace_back("Authorization", "Bearer " + *token);
@@ -111,8 +142,9 @@ Task<Result<Answer>> Service::send(Call call) {
                         "an answer of Graph links to another host; it was not followed"});
     }
     const auto deadline = clock_.now() + options_.call_deadline;
-    bool is_fresh = false;
-    for (int attempt = 0;; ++attempt) {
+    Attempts attempts;
+    auto connection = Connection::kept;
+    while (true) {
         http::Request request;
         request.method = call.method;
         request.url =
@@ -122,29 +154,26 @@ Task<Result<Answer>> Service::send(Call call) {
             call.headers, [](const auto& header) { return header.first == "Prefer"; });
         if (!names_preference) request.headers.emplace_back("Prefer", immutable_ids);
         request.body = call.body;
-        request.fresh_connection = is_fresh;
+        request.fresh_connection = connection == Connection::fresh;
         count(call);
         auto answer = co_await authorised(std::move(request), deadline);
-        if (answer && answer->status >= 200 && answer->status < 300) {
+        if (answer && is_success(answer->status)) {
             co_return Answer{answer->status, std::move(answer->body)};
         }
-        auto outcome = answer ? outcome_of(answer->status, answer->body,
-                                           answer->header("retry-after"), clock_.now())
-                              : outcome_of(answer.error());
-        const auto pause =
-            outcome.remedy == Remedy::token ? Milliseconds(0) : pause_before(attempt, outcome.wait);
+        auto outcome = outcome_of(answer, clock_.now());
+        const auto pause = pause_before(outcome, attempts);
         const bool in_time = clock_.now() + pause < deadline;
-        if (!may_repeat(outcome, call.repeat, attempt) || !in_time) {
+        if (!may_repeat(outcome, call.repeat, attempts) || !in_time) {
             co_return fail(given_up(std::move(outcome), call.repeat));
         }
-        // Graph: after a 503 retry over a new connection (graph.md §6).
-        is_fresh = answer && answer->status == 503;
+        take_note(attempts, outcome.remedy);
+        connection = connection_after(answer);
         co_await clock_.sleep_for(pause);
     }
 }
 
 Task<Result<http::Response>> Service::post_batch(const std::vector<Pending>& pending,
-                                                 Instant deadline) {
+                                                 Connection connection, Instant deadline) {
     std::string requests;
     for (const auto& each : pending) {
         const auto& call = each.call;
@@ -167,6 +196,7 @@ Task<Result<http::Response>> Service::post_batch(const std::vector<Pending>& pen
     request.url = options_.graph_url + "/v1.0/$batch";
     request.headers = {{"Content-Type", "application/json"}};
     request.body = "{\"requests\":[" + requests + "]}";
+    request.fresh_connection = connection == Connection::fresh;
     co_return co_await authorised(std::move(request), deadline);
 }
 
@@ -199,9 +229,10 @@ std::map<std::size_t, Entry> entries_of(const std::string& body) {
         simdjson::dom::object headers;
         if (response["headers"].get(headers) == simdjson::SUCCESS) {
             for (const auto [name, value] : headers) {
+                if (!equal_without_case(name, "retry-after")) continue;
                 std::string_view text;
-                const bool is_wait = name == "Retry-After" || name == "retry-after";
-                if (is_wait && value.get(text) == simdjson::SUCCESS) entry.wait = text;
+                const bool is_text = value.get(text) == simdjson::SUCCESS;
+                entry.wait = is_text ? std::string(text) : simdjson::minify(value);
             }
         }
         entries.emplace(std::stoul(id), std::move(entry));
@@ -209,57 +240,79 @@ std::map<std::size_t, Entry> entries_of(const std::string& body) {
     return entries;
 }
 
+/// What the answer of a batch, or its absence, means for one of its calls.
+std::variant<Answer, Outcome> answer_in(const std::map<std::size_t, Entry>& entries,
+                                        std::size_t place, Instant now) {
+    const auto entry = entries.find(place);
+    if (entry == entries.end()) {
+        return Outcome{
+            Remedy::uncertain, {Reach::item, "batch.no_answer", "the batch left it out"}, {}};
+    }
+    const auto& [status, body, wait] = entry->second;
+    if (is_success(status)) return Answer{status, body};
+    return outcome_of(status, body, wait, now);
+}
+
+/// True when the batch as such was refused, before any call of it was looked at.
+bool is_refused_whole(const Result<http::Response>& answer) {
+    return answer && (answer->status == 400 || answer->status == 413);
+}
+
+/// Takes up to `size` off the front.
+template <class T>
+std::vector<T> take_front(std::vector<T>& from, std::size_t size) {
+    const auto end = from.begin() + static_cast<std::ptrdiff_t>(std::min(size, from.size()));
+    std::vector<T> front(std::make_move_iterator(from.begin()), std::make_move_iterator(end));
+    from.erase(from.begin(), end);
+    return front;
+}
+
 }  // namespace
 
 Task<std::vector<Result<Answer>>> Service::send_batch(std::vector<Call> calls) {
     const auto deadline = clock_.now() + options_.call_deadline;
     std::vector<Result<Answer>> answers(calls.size());
-    std::vector<Pending> pending;
+    std::vector<Pending> waiting;
     for (std::size_t i = 0; i < calls.size(); ++i)
-        pending.push_back({i, std::move(calls[i])});
+        waiting.push_back({i, std::move(calls[i]), {}});
 
-    while (!pending.empty()) {
-        auto answer = co_await post_batch(pending, deadline);
+    auto size_max = batch_size_max;
+    auto connection = Connection::kept;
+    while (!waiting.empty()) {
+        auto sent = take_front(waiting, size_max);
+        const auto answer = co_await post_batch(sent, connection, deadline);
+        if (is_refused_whole(answer) && sent.size() > 1) {
+            size_max = 1;
+            std::ranges::move(sent, std::back_inserter(waiting));
+            continue;
+        }
         const bool has_entries = answer && answer->status == 200;
         const auto entries =
             has_entries ? entries_of(answer->body) : std::map<std::size_t, Entry>{};
-        std::optional<Outcome> of_all;
-        if (!answer) of_all = outcome_of(answer.error());
-        if (answer && !has_entries) {
-            of_all = outcome_of(answer->status, answer->body, answer->header("retry-after"),
-                                clock_.now());
-        }
 
-        std::vector<Pending> again;
         Milliseconds pause{0};
-        for (auto& each : pending) {
-            const auto entry = entries.find(each.place);
-            Outcome outcome{
-                Remedy::uncertain, {Reach::item, "batch.no_answer", "the batch left it out"}, {}};
-            if (of_all) {
-                outcome = *of_all;
-            } else if (entry != entries.end()) {
-                const auto status = entry->second.status;
-                if (status >= 200 && status < 300) {
-                    answers[each.place] = Answer{status, entry->second.body};
-                    continue;
-                }
-                outcome = outcome_of(status, entry->second.body, entry->second.wait, clock_.now());
+        for (auto& each : sent) {
+            auto result = has_entries ? answer_in(entries, each.place, clock_.now())
+                                      : outcome_of(answer, clock_.now());
+            if (auto* success = std::get_if<Answer>(&result)) {
+                answers[each.place] = std::move(*success);
+                continue;
             }
-            const auto wait = outcome.remedy == Remedy::token
-                                  ? Milliseconds(0)
-                                  : pause_before(each.attempt, outcome.wait);
+            auto outcome = std::get<Outcome>(std::move(result));
+            const auto wait = pause_before(outcome, each.attempts);
             const bool in_time = clock_.now() + wait < deadline;
-            if (!may_repeat(outcome, each.call.repeat, each.attempt) || !in_time) {
+            if (!may_repeat(outcome, each.call.repeat, each.attempts) || !in_time) {
                 answers[each.place] = fail(given_up(std::move(outcome), each.call.repeat));
                 continue;
             }
+            // Graph may refuse the token of a single call too.
+            if (outcome.remedy == Remedy::token) tokens_.refused(token_in_use_);
+            take_note(each.attempts, outcome.remedy);
             pause = std::max(pause, wait);
-            ++each.attempt;
-            again.push_back(std::move(each));
+            waiting.push_back(std::move(each));
         }
-        pending = std::move(again);
-        if (!pending.empty() && pause > Milliseconds(0)) co_await clock_.sleep_for(pause);
+        connection = connection_after(answer);
+        if (!waiting.empty() && pause > Milliseconds(0)) co_await clock_.sleep_for(pause);
     }
     co_return answers;
 }

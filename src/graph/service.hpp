@@ -19,6 +19,9 @@ namespace hqsync::graph {
 /// May a call whose outcome is unknown be sent again?
 enum class Repeat : std::uint8_t { safe, never };
 
+/// Graph: after a 503 retry over a new connection (graph.md §6).
+enum class Connection : std::uint8_t { kept, fresh };
+
 struct Call {
     std::string method = "GET";
     std::string path;  ///< below "/v1.0", with query, encoded; or a whole URL of ours (next links)
@@ -47,14 +50,16 @@ public:
     /// be repeated got no answer.
     Task<Result<Answer>> send(Call call);
 
-    /// Up to 20 calls in one $batch; each gets its answer in its place.
+    /// Up to 20 calls in one $batch; each gets its answer in its place. A batch that is refused
+    /// whole (one call of it cannot be read, or it is too long) is sent again call by call.
     Task<std::vector<Result<Answer>>> send_batch(std::vector<Call> calls);
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
 private:
     struct Pending;
-    Task<Result<http::Response>> post_batch(const std::vector<Pending>& pending, Instant deadline);
+    Task<Result<http::Response>> post_batch(const std::vector<Pending>& pending,
+                                            Connection connection, Instant deadline);
     Task<Result<http::Response>> authorised(http::Request request, Instant deadline);
     void count(const Call& call);
 
@@ -63,6 +68,7 @@ private:
     Clock& clock_;
     TokenSource& tokens_;
     Counters counters_;
+    std::string token_in_use_;
 };
 
 inline constexpr std::size_t batch_size_max = 20;  // graph.md §5

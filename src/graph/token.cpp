@@ -78,7 +78,12 @@ Task<Result<std::string>> TokenSource::fetch() {
     request.body = *std::move(body);
     request.timeout = Milliseconds(30'000);
     const auto answer = co_await client_.send(std::move(request));
-    if (!answer) co_return fail(answer.error());
+    if (!answer) {
+        // The call that wanted the token was not sent: nothing of it is unknown.
+        auto fault = answer.error();
+        fault.outcome_unknown = false;
+        co_return fail(std::move(fault));
+    }
     if (answer->status == 429 || answer->status >= 500) {
         co_return fail({Reach::mailbox,
                         "login.unavailable",
@@ -109,23 +114,43 @@ Task<Result<std::string>> TokenSource::fetch() {
     co_return token_;
 }
 
+/// The one request under way. Wakes those who wait for it, also when its coroutine is thrown away.
+class TokenSource::Fetching {
+public:
+    explicit Fetching(TokenSource& source) : source_(source) {
+        source_.is_fetching_ = true;
+        source_.last_ = fail({Reach::mailbox, "login.unavailable", "the login was broken off"});
+    }
+    ~Fetching() {
+        source_.is_fetching_ = false;
+        for (const auto& turn : std::exchange(source_.waiting_, {}))
+            turn->cancel();
+    }
+    Fetching(const Fetching&) = delete;
+    Fetching& operator=(const Fetching&) = delete;
+
+private:
+    TokenSource& source_;
+};
+
 Task<Result<std::string>> TokenSource::token() {
-    const auto executor = co_await asio::this_coro::executor;
-    while (is_fetching_) {
-        asio::steady_timer turn(executor);
-        turn.expires_at(asio::steady_timer::time_point::max());
-        waiting_.push_back(&turn);
+    if (is_fetching_) {
+        const auto executor = co_await asio::this_coro::executor;
+        const auto turn = std::make_shared<asio::steady_timer>(executor);
+        turn->expires_at(asio::steady_timer::time_point::max());
+        waiting_.push_back(turn);
         asio::error_code woken;
-        co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_await turn->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        // Shared, also when it failed: a login service that is away is asked once, not once for
+        // each mailbox.
+        co_return last_;
     }
     if (refusal_) co_return fail(*refusal_);
     const auto early = std::min<Milliseconds>(refresh_early, lifetime_ / 2);
     if (!token_.empty() && clock_.now() + early < good_until_) co_return token_;
-    is_fetching_ = true;
+    const Fetching fetching(*this);
     auto fetched = co_await fetch();
-    is_fetching_ = false;
-    for (auto* turn : std::exchange(waiting_, {}))
-        turn->cancel();
+    last_ = fetched;
     co_return fetched;
 }
 

@@ -14,8 +14,9 @@
 
 namespace hqsync::graph {
 
-/// OAuth 2 client credentials, with secret or certificate. At most one request is under way; a
-/// refused login is not tried again in this run (accounts get locked).
+/// OAuth 2 client credentials, with secret or certificate. At most one request is under way, all
+/// who ask meanwhile get its outcome; a refused login is not tried again in this run (accounts get
+/// locked).
 class TokenSource {
 public:
     TokenSource(const Options& options, http::Client& client, Clock& clock)
@@ -29,6 +30,7 @@ public:
     void refused(const std::string& token);
 
 private:
+    class Fetching;
     Task<Result<std::string>> fetch();
     Result<std::string> form() const;
 
@@ -39,8 +41,9 @@ private:
     Milliseconds lifetime_{0};
     Instant good_until_{};
     std::optional<Fault> refusal_;
+    Result<std::string> last_;  ///< what the last request brought, for those who waited for it
     bool is_fetching_ = false;
-    std::vector<asio::steady_timer*> waiting_;
+    std::vector<std::shared_ptr<asio::steady_timer>> waiting_;
 };
 
 /// A GUID of random bits, for request and assertion ids.

@@ -145,7 +145,7 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
             auto moved = co_await move(std::move(*moving));
             results[i] = std::move(moved);
         } else if (auto* finishing = std::get_if<FinishMove>(&write)) {
-            auto finished = co_await finish_move(std::move(*finishing));
+            auto finished = co_await finish_move(std::move(*finishing), std::nullopt);
             results[i] = std::move(finished);
         }
     }
@@ -156,15 +156,23 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
         const auto place = jobs[i].place;
         const auto& answer = answers[i];
         if (const auto* removal = std::get_if<RemoveItem>(&writes[place])) {
-            if (answer || answer.error().code == "gone") {
+            if (answer) {
                 results[place] = Written{removal->item, removal->change_key, {}};
+            } else if (answer.error().transient || answer.error().code == "conflict") {
+                results[place] = fail(answer.error());
             } else {
+                // Also when it is "gone": where the action does not exist, that may be said with
+                // 404.
                 auto deleted = co_await delete_plainly(removal->item, removal->change_key);
                 results[place] = std::move(deleted);
             }
         } else if (const auto* unmark = std::get_if<UnmarkItem>(&writes[place])) {
-            results[place] = answer ? Result<Written>(Written{unmark->item, unmark->change_key, {}})
-                                    : fail(answer.error());
+            // A mark that is gone is off, whoever took it.
+            if (answer || answer.error().code == "gone") {
+                results[place] = Written{unmark->item, unmark->change_key, {}};
+            } else {
+                results[place] = fail(answer.error());
+            }
         } else {
             results[place] = written(answer);
         }
@@ -199,10 +207,10 @@ Task<Result<ChangeKey>> GraphMailbox::change_key_of(ItemId item) {
     co_return shown->change_key;
 }
 
-/// No photo is no fault; a photo that is there already is not asked for twice.
+/// No photo is no fault; a photo that cannot be read now is one, or the move would lose it.
 Task<Result<void>> GraphMailbox::copy_photo(ItemId from, ItemId to) {
     auto photo = co_await service_.send({.path = contact_path(from) + "/photo/$value"});
-    if (!photo && photo.error().reach == Reach::item) co_return Result<void>{};
+    if (!photo && photo.error().code == "gone") co_return Result<void>{};
     if (!photo) co_return fail(photo.error());
     const auto put = co_await service_.send({.method = "PUT",
                                              .path = contact_path(to) + "/photo/$value",
@@ -224,16 +232,19 @@ Task<Result<Written>> GraphMailbox::move(MoveItem move) {
     if (parser.parse(source->body).get(item) != simdjson::SUCCESS) co_return fail(unreadable());
     if (read_text(item, "changeKey") != move.change_key.value()) co_return fail(conflict());
 
-    auto posted =
-        co_await service_.send({.method = "POST",
-                                .path = folder_path(move.to) + "/contacts",
-                                .headers = {{"Content-Type", "application/json"}},
-                                .body = json_object(copy_members(item, move.changes, move.mark)),
-                                .repeat = Repeat::never});
+    const auto seen = read_card(item);
+    if (!seen) co_return fail(seen.error());
+
+    const auto body = json_object(copy_members(item, *seen, move.changes, move.mark));
+    auto posted = co_await service_.send({.method = "POST",
+                                          .path = folder_path(move.to) + "/contacts",
+                                          .headers = {{"Content-Type", "application/json"}},
+                                          .body = body,
+                                          .repeat = Repeat::never});
     const auto copy = written(posted);
     if (!copy) co_return fail(copy.error());
-    auto finished = co_await finish_move({move.item, copy->item});
-    if (!finished) {
+    auto finished = co_await finish_move({move.item, copy->item}, move.change_key);
+    if (!finished && finished.error().code != "conflict") {
         // The copy is there: only the intent knows that it is no double.
         auto fault = finished.error();
         fault.outcome_unknown = true;
@@ -242,20 +253,29 @@ Task<Result<Written>> GraphMailbox::move(MoveItem move) {
     co_return finished;
 }
 
-Task<Result<Written>> GraphMailbox::finish_move(FinishMove finish) {
-    const auto source_key = co_await change_key_of(finish.source);
+/// `copied_from` is the state of the source that the copy shows, when that is known. A source that
+/// somebody has changed since stays, and the copy goes: the next pass moves it as it is then.
+Task<Result<Written>> GraphMailbox::finish_move(FinishMove finish,
+                                                std::optional<ChangeKey> copied_from) {
+    auto source_key = co_await change_key_of(finish.source);
     const bool is_gone = !source_key && source_key.error().code == "gone";
     if (!source_key && !is_gone) co_return fail(source_key.error());
     if (!is_gone) {
         const auto copied = co_await copy_photo(finish.source, finish.copy);
         if (!copied) co_return fail(copied.error());
-        const auto removed = co_await remove(finish.source, *source_key);
-        if (!removed) co_return fail(removed.error());
     }
-    // The photo has given the copy another change key.
-    const auto key = co_await change_key_of(finish.copy);
-    if (!key) co_return fail(key.error());
-    co_return Written{finish.copy, *key, {}};
+    // Read after the photo, which changes it; and before the source goes, of which it must be
+    // there.
+    const auto copy_key = co_await change_key_of(finish.copy);
+    if (!copy_key) co_return fail(copy_key.error());
+    if (is_gone) co_return Written{finish.copy, *copy_key, {}};
+    auto removed = co_await remove(finish.source, copied_from.value_or(*source_key));
+    if (!removed && removed.error().code == "conflict" && copied_from) {
+        const auto undone = co_await remove(finish.copy, *copy_key);
+        if (!undone) co_return fail(undone.error());
+    }
+    if (!removed) co_return fail(removed.error());
+    co_return Written{finish.copy, *copy_key, {}};
 }
 
 }  // namespace hqsync::graph

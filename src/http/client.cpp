@@ -46,6 +46,7 @@ struct Transfer {
     curl_slist* headers = nullptr;
     char error[CURL_ERROR_SIZE] = {};
     bool is_too_long = false;
+    bool has_whole_head = false;
     asio::steady_timer done;  ///< cancelled when the transfer has ended
     CURLcode result = CURLE_OK;
     bool has_ended = false;
@@ -76,7 +77,11 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     const std::string_view text(data, size);
     // A status line begins a new answer: what came before was a "100 Continue".
-    if (text.starts_with("HTTP/")) transfer.response.headers.clear();
+    if (text.starts_with("HTTP/")) {
+        transfer.response.headers.clear();
+        transfer.has_whole_head = false;
+    }
+    if (trimmed(text).empty()) transfer.has_whole_head = true;
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) return size;
     transfer.response.headers.emplace_back(lower(trimmed(text.substr(0, colon))),
@@ -84,22 +89,41 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
     return size;
 }
 
+/// "https://graph.microsoft.com" of a longer URL: paths hold the addresses of users.
+std::string origin_of(const std::string& url) {
+    const auto host = url.find("://");
+    if (host == std::string::npos) return "the URL";
+    return url.substr(0, url.find_first_of("/?#", host + 3));
+}
+
 Fault fault_of(const Transfer& transfer) {
     if (transfer.is_too_long) {
-        return {Reach::mailbox, "http.too_long",
-                fmt::format("the answer is longer than {} octets", transfer.request.answer_max)};
+        return {Reach::mailbox,
+                "http.too_long",
+                fmt::format("the answer is longer than {} octets", transfer.request.answer_max),
+                {},
+                true};
     }
     const std::string what =
         transfer.error[0] != 0 ? transfer.error : curl_easy_strerror(transfer.result);
     switch (transfer.result) {
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_RESOLVE_PROXY:
-        case CURLE_COULDNT_CONNECT: return {Reach::mailbox, "http.connect", what, {}, false, true};
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_COULDNT_CONNECT:
+        // Also a connection that broke while the keys were agreed on: nothing was sent yet.
         case CURLE_SSL_CONNECT_ERROR:
+            return {Reach::mailbox, "http.connect", what, {}, false, true};
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return {Reach::configuration, "http.tls",
+                    fmt::format("{}: {}. If this server is the right one, install the certificate "
+                                "of its authority (/usr/local/share/ca-certificates, then "
+                                "update-ca-certificates)",
+                                origin_of(transfer.request.url), what)};
+        case CURLE_SSL_CACERT_BADFILE:
+            return {Reach::configuration, "http.tls",
+                    fmt::format("{}: install the package ca-certificates", what)};
         case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL: return {Reach::configuration, "http.tls", what};
+        case CURLE_UNSUPPORTED_PROTOCOL: return {Reach::configuration, "http.url", what};
         case CURLE_OPERATION_TIMEDOUT: {
             curl_off_t connected = 0;
             curl_easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
@@ -119,7 +143,7 @@ std::optional<std::string> Response::header(std::string_view name) const {
     return found->second;
 }
 
-struct Client::Multi {
+struct Client::Multi : std::enable_shared_from_this<Client::Multi> {
     asio::io_context& context;
     ClientOptions options;
     CURLM* multi;
@@ -142,10 +166,10 @@ struct Client::Multi {
     ~Multi() {
         is_closing = true;
         timer.cancel();
-        curl_multi_cleanup(multi);
-        // The descriptors belong to curl: given back, not closed.
+        // The descriptors belong to curl: given back before it closes them.
         for (auto& [socket, descriptor] : sockets)
             descriptor->release();
+        curl_multi_cleanup(multi);
     }
     Multi(const Multi&) = delete;
     Multi& operator=(const Multi&) = delete;
@@ -155,8 +179,10 @@ struct Client::Multi {
         self.timer.cancel();
         if (milliseconds < 0 || self.is_closing) return 0;
         self.timer.expires_after(std::chrono::milliseconds(milliseconds));
-        self.timer.async_wait([&self](const asio::error_code& error) {
-            if (!error) self.act(CURL_SOCKET_TIMEOUT, 0);
+        // A wait that ended just before the client did still calls its handler.
+        self.timer.async_wait([weak = self.weak_from_this()](const asio::error_code& error) {
+            const auto alive = weak.lock();
+            if (!error && alive) alive->act(CURL_SOCKET_TIMEOUT, 0);
         });
         return 0;
     }
@@ -194,19 +220,23 @@ struct Client::Multi {
         const auto kind = event == CURL_CSELECT_IN ? asio::posix::descriptor_base::wait_read
                                                    : asio::posix::descriptor_base::wait_write;
         const auto descriptor = sockets.at(socket);
-        descriptor->async_wait(kind,
-                               [this, socket, event, descriptor](const asio::error_code& error) {
-                                   // After an abort this object may be gone; the descriptor is kept
-                                   // by the handler.
-                                   if (error == asio::error::operation_aborted) return;
-                                   const auto known = sockets.find(socket);
-                                   if (known == sockets.end() || known->second != descriptor)
-                                       return;
-                                   waiting.erase({socket, event});
-                                   act(socket, error ? CURL_CSELECT_ERR : event);
-                                   if (sockets.contains(socket) && interests.contains(socket))
-                                       watch(socket);
-                               });
+        descriptor->async_wait(
+            kind, [weak = weak_from_this(), socket, event, descriptor](asio::error_code error) {
+                const auto alive = weak.lock();
+                if (alive && error != asio::error::operation_aborted)
+                    alive->ready(socket, event, descriptor, error);
+            });
+    }
+
+    void ready(curl_socket_t socket, int event,
+               const std::shared_ptr<asio::posix::stream_descriptor>& descriptor,
+               asio::error_code error) {
+        // The number of a closed socket may already belong to the next one.
+        const auto known = sockets.find(socket);
+        if (known == sockets.end() || known->second != descriptor) return;
+        waiting.erase({socket, event});
+        act(socket, error ? CURL_CSELECT_ERR : event);
+        if (sockets.contains(socket) && interests.contains(socket)) watch(socket);
     }
 
     void act(curl_socket_t socket, int events) {
@@ -248,6 +278,8 @@ struct Client::Multi {
         if (!options.ca_file.empty()) {
             curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
         }
+        // A proxy of the environment cannot reach this machine's own loopback.
+        if (is_loopback_http(request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
         if (request.fresh_connection) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
         const bool has_body = !request.body.empty() || request.method == "POST" ||
@@ -292,11 +324,16 @@ private:
 Client::Client(asio::io_context& context, ClientOptions options) {
     static const auto initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     static_cast<void>(initialised);
-    multi_ = std::make_unique<Multi>(context, std::move(options));
+    multi_ = std::make_shared<Multi>(context, std::move(options));
 }
 Client::~Client() = default;
 
 Task<Result<Response>> Client::send(Request request) {
+    if (lower(request.url).starts_with("http://") && !is_loopback_http(request.url)) {
+        co_return fail({Reach::configuration, "http.url",
+                        fmt::format("{}: plain http is for this machine itself, use https",
+                                    origin_of(request.url))});
+    }
     Transfer transfer(multi_->context, std::move(request));
     multi_->prepare(transfer);
     const Registered registered(multi_->multi, transfer);
@@ -304,6 +341,9 @@ Task<Result<Response>> Client::send(Request request) {
         asio::error_code woken;
         co_await transfer.done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
+    // A connection that ends within the headers is success to curl.
+    if (transfer.result == CURLE_OK && !transfer.has_whole_head)
+        transfer.result = CURLE_GOT_NOTHING;
     if (transfer.result != CURLE_OK) co_return fail(fault_of(transfer));
     curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &transfer.response.status);
     co_return std::move(transfer.response);

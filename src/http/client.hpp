@@ -44,9 +44,11 @@ struct ClientOptions {
     std::string ca_file;  ///< PEM bundle; empty: the system's
 };
 
-/// Any HTTP status is an answer. Faults (reach mailbox, transient) are what kept an answer from
-/// coming: "http.connect" (nothing was sent), "http.timeout" and "http.lost" (outcome_unknown).
-/// TLS certificate failures have reach configuration ("http.tls"). Redirects are not followed.
+/// Any HTTP status is an answer. Faults of reach mailbox are what kept an answer from coming:
+/// "http.connect" (nothing was sent), "http.timeout" and "http.lost" (outcome_unknown), all three
+/// transient; "http.too_long" (outcome_unknown). Faults of reach configuration: "http.tls" (the
+/// server's certificate is not trusted), "http.url" (no URL, or plain http to another machine).
+/// Redirects are answers, they are not followed. Proxies are taken from the environment.
 /// Lives on one thread, with its io_context; outlives its calls.
 class Client {
 public:
@@ -59,7 +61,7 @@ public:
 
 private:
     struct Multi;
-    std::unique_ptr<Multi> multi_;
+    std::shared_ptr<Multi> multi_;
 };
 
 /// "http://127.0.0.1:8025", "http://localhost", "http://[::1]:1": the only hosts for plain http.
