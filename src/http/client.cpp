@@ -122,8 +122,14 @@ Fault fault_of(const Transfer& transfer) {
         case CURLE_SSL_CACERT_BADFILE:
             return {Reach::configuration, "http.tls",
                     fmt::format("{}: install the package ca-certificates", what)};
-        case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL: return {Reach::configuration, "http.url", what};
+        case CURLE_URL_MALFORMAT: return {Reach::configuration, "http.url", what};
+        case CURLE_UNSUPPORTED_PROTOCOL: {
+            long sent = 0;
+            curl_easy_getinfo(transfer.easy, CURLINFO_REQUEST_SIZE, &sent);
+            if (sent == 0) return {Reach::configuration, "http.url", what};
+            // curl's word for an answer that does not begin with "HTTP/".
+            return {Reach::mailbox, "http.lost", what, {}, true, true};
+        }
         case CURLE_OPERATION_TIMEDOUT: {
             curl_off_t connected = 0;
             curl_easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &connected);

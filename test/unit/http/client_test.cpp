@@ -101,7 +101,7 @@ TEST_F(HttpClient, EndsAtTheDeadlineNotKnowingTheOutcome) {
 }
 
 TEST_F(HttpClient, DoesNotKnowTheOutcomeWhenTheConnectionBreaks) {
-    for (const std::string octets : {"", "HTTP/1.1 200 OK\r\nContent-Le",
+    for (const std::string octets : {"", "\r\n", "no HTTP\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Le",
                                      "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"}) {
         ScriptedServer server([&](const Asked&) { return octets; });
         const auto lost = send({.method = "POST", .url = server.url()});
