@@ -149,7 +149,10 @@ public:
         array list;
         const auto value = present(from, name);
         if (!value) return texts;
-        if (value->get(list) != simdjson::SUCCESS) refuse(name, "is no list");
+        if (value->get(list) != simdjson::SUCCESS) {
+            refuse(name, "is no list");
+            return texts;
+        }
         for (const element entry : list) {
             std::string_view text;
             if (entry.get(text) != simdjson::SUCCESS) refuse(name, "is no list of texts");

@@ -44,6 +44,8 @@ std::string reason_of(const std::string& body) {
 std::string new_guid() {
     std::array<unsigned char, 16> octets{};
     RAND_bytes(octets.data(), static_cast<int>(octets.size()));
+    octets[6] = static_cast<unsigned char>((octets[6] & 0x0FU) | 0x40U);  // version 4 of RFC 4122
+    octets[8] = static_cast<unsigned char>((octets[8] & 0x3FU) | 0x80U);
     std::string text;
     for (std::size_t i = 0; i < octets.size(); ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';

@@ -46,7 +46,7 @@ private:
     std::vector<std::shared_ptr<asio::steady_timer>> waiting_;
 };
 
-/// A GUID of random bits, for request and assertion ids.
+/// A random GUID (RFC 4122, version 4), for request and assertion ids.
 std::string new_guid();
 
 }  // namespace hqsync::graph
