@@ -57,6 +57,9 @@ Result<std::vector<Record>> read_set(std::string_view text, const std::string& f
     element document;
     const simdjson::padded_string padded(without_byte_order_mark(text));
     const auto error = parser.parse(padded).get(document);
+    if (error == simdjson::UTF8_ERROR) {
+        return fail(file_fault("import.encoding", file, "is not UTF-8"));
+    }
     if (error != simdjson::SUCCESS) {
         return fail(file_fault("import.json", file,
                                fmt::format("is no JSON ({})", simdjson::error_message(error))));
@@ -110,6 +113,19 @@ Result<void> take(const Files& files, const std::string& file, Read read,
     return {};
 }
 
+std::string_view kind(UserId) {
+    return "user";
+}
+std::string_view kind(SubsystemId) {
+    return "subsystem";
+}
+std::string_view kind(CompanyId) {
+    return "company";
+}
+std::string_view kind(ContactId) {
+    return "contact person";
+}
+
 /// Looks references up; the first that leads nowhere is the fault.
 class References {
 public:
@@ -121,8 +137,8 @@ public:
         for (const auto id : ids) {
             if (find(snapshot_, id) != nullptr || fault_) continue;
             fault_ = Fault{Reach::run, "import.dangling_id",
-                           fmt::format("{}: record with Id {}: field {}: there is no record {}",
-                                       file, owner.id.value(), field, id.value())};
+                           fmt::format("{}: record with Id {}: field {}: there is no {} {}", file,
+                                       owner.id.value(), field, kind(id), id.value())};
         }
     }
     template <class Owner, class RecordId>

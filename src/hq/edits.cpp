@@ -36,6 +36,12 @@ Result<Edit> read_edit(element entry, std::size_t index) {
     object json;
     std::string_view text;
     if (entry.get(json) != simdjson::SUCCESS) return fail(refused(index, "expected an object"));
+    for (const auto [name, value] : json) {
+        constexpr std::array known = {"op", "entity", "id", "fields"};
+        if (std::ranges::find(known, name) != known.end()) continue;
+        return fail(refused(index, fmt::format("there is no member {}; known are {}", name,
+                                               fmt::join(known, ", "))));
+    }
     if (json["op"].get(text) != simdjson::SUCCESS) return fail(refused(index, "op is missing"));
     edit.op = text;
     if (json["entity"].get(text) != simdjson::SUCCESS) {
@@ -47,11 +53,14 @@ Result<Edit> read_edit(element entry, std::size_t index) {
         (id.get(edit.id) != simdjson::SUCCESS || edit.id < 1 || edit.id > INT32_MAX)) {
         return fail(refused(index, "id must be a whole number from 1 to 2147483647"));
     }
-    object fields;
-    if (json["fields"].get(fields) == simdjson::SUCCESS) {
-        for (const auto [name, value] : fields) {
-            edit.fields[std::string(name)] = simdjson::minify(value);
+    element given;
+    if (json["fields"].get(given) == simdjson::SUCCESS) {
+        object fields;
+        if (given.get(fields) != simdjson::SUCCESS) {
+            return fail(refused(index, "fields must be an object"));
         }
+        for (const auto [name, value] : fields)
+            edit.fields[std::string(name)] = simdjson::minify(value);
     }
     if (edit.op != "add" && edit.id == 0) return fail(refused(index, "id is missing"));
     return edit;
@@ -125,7 +134,7 @@ Result<Record> merged(const Members& current, const Edit& edit, Reader<Record> r
     simdjson::dom::parser parser;
     object json;
     static_cast<void>(parser.parse(json_object(members)).get(json));
-    auto record = read(json, {edit.entity, edit.index});
+    auto record = read(json, {fmt::format("{} {}", edit.entity, edit.id), 0});
     if (!record) return fail(refused(edit.index, record.error().detail));
     return record;
 }

@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -84,6 +83,29 @@ std::string timestamp() {
                        time.subseconds().count());
 }
 
+// A directory of a million contacts has less; a file that is longer is no directory.
+constexpr std::uintmax_t file_octets_max = std::uintmax_t(512) << 20U;
+
+Result<std::string> read_file(const std::filesystem::path& path, std::string_view name) {
+    std::error_code error;
+    const auto octets = std::filesystem::file_size(path, error);
+    if (error || !std::filesystem::is_regular_file(path, error)) {
+        return fail({Reach::run, "import.unreadable", fmt::format("{}: is no file", name)});
+    }
+    if (octets > file_octets_max) {
+        return fail(
+            {Reach::run, "import.too_long",
+             fmt::format("{}: has {} octets, at most {} are read", name, octets, file_octets_max)});
+    }
+    std::ifstream stream(path, std::ios::binary);
+    std::string text(octets, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(octets));
+    if (stream.gcount() != static_cast<std::streamsize>(octets)) {
+        return fail({Reach::run, "import.unreadable", fmt::format("{}: cannot be read", name)});
+    }
+    return text;
+}
+
 Result<Files> files_in(const std::filesystem::path& directory) {
     std::error_code error;
     if (!std::filesystem::is_directory(directory, error)) {
@@ -95,13 +117,9 @@ Result<Files> files_in(const std::filesystem::path& directory) {
                              "ContactPersons.json", "Projects.json", "Leads.json"}) {
         const auto path = directory / name;
         if (!std::filesystem::exists(path, error)) continue;
-        std::ifstream stream(path, std::ios::binary);
-        std::ostringstream text;
-        text << stream.rdbuf();
-        if (!stream.good() && !stream.eof()) {
-            return fail({Reach::run, "import.unreadable", fmt::format("{}: cannot be read", name)});
-        }
-        files.emplace(name, text.str());
+        auto text = read_file(path, name);
+        if (!text) return fail(text.error());
+        files.emplace(name, *std::move(text));
     }
     return files;
 }

@@ -17,10 +17,10 @@ namespace hqsync::hq {
 /// Member name -> JSON text of its value, in the order of the names.
 using Members = std::map<std::string, std::string>;
 
-/// Where a record stands, for messages: "Companies.json: record 3".
+/// Where a record stands, for messages: "Companies.json: record 3", or only "company 42".
 struct Where {
     std::string file;
-    std::size_t index = 0;  ///< from 1
+    std::size_t index = 0;  ///< from 1; 0: `file` says it all
 };
 
 /// "Companies.json: record 3 (Id 42): field Name: expected a text"

@@ -213,9 +213,9 @@ private:
 Fault record_fault(const Where& where, std::int64_t id, std::string_view field,
                    std::string_view what) {
     const auto named = id > 0 ? fmt::format(" (Id {})", id) : std::string{};
-    return {
-        Reach::run, "import.record",
-        fmt::format("{}: record {}{}: field {}: {}", where.file, where.index, named, field, what)};
+    const auto place = where.index > 0 ? fmt::format(": record {}{}", where.index, named) : "";
+    return {Reach::run, "import.record",
+            fmt::format("{}{}: field {}: {}", where.file, place, field, what)};
 }
 
 Result<Subsystem> read_subsystem(object record, const Where& where) {
