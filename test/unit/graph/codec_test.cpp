@@ -38,7 +38,8 @@ TEST_F(GraphCodec, WritesAWholeCard) {
         text += name + "=" + value + "\n";
     EXPECT_EQ(text,
               R"(birthday="1959-09-04T11:59:00Z"
-businessAddress={"city":"Köln","countryOrRegion":"Deutschland","postalCode":"50667","state":null,"street":"Gänsemarkt 1\nHinterhaus"}
+businessAddress={"city":"Köln","countryOrRegion":"Deutschland","postalCode":"50667",)"
+              R"("state":null,"street":"Gänsemarkt 1\nHinterhaus"}
 businessHomePage="https://kunde.example/"
 businessPhones=["+49 30 555010"]
 categories=["Berlin","Hamburg"]
@@ -51,7 +52,9 @@ mobilePhone="+49 171 5550101"
 personalNotes="Erste Zeile\nZweite Zeile"
 primaryEmailAddress={"address":"joerg@kunde.example","name":"Jörg O'Neill-Weiß"}
 secondaryEmailAddress={"address":"j.oneill@kunde.example","name":"Jörg O'Neill-Weiß"}
-singleValueExtendedProperties=[{"id":"String {6f3b1d52-8a4e-4c6b-9d27-51e0c7a9f4b8} Name HqContact","value":"hq:10007"},{"id":"String 0x3A24","value":"+49 30 555019"}]
+singleValueExtendedProperties=[{"id":"String )"
+              R"({6f3b1d52-8a4e-4c6b-9d27-51e0c7a9f4b8} Name HqContact","value":"hq:10007"},)"
+              R"({"id":"String 0x3A24","value":"+49 30 555019"}]
 surname="O'Neill-Weiß"
 tertiaryEmailAddress={"address":"info@kunde.example","name":"Jörg O'Neill-Weiß"}
 title="Dr."

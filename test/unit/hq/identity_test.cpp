@@ -158,10 +158,10 @@ TEST_F(Export, WritesSixFilesAndNoDrafts) {
                                         "Projects.json", "Subsystem.json", "Users.json"}));
     std::ifstream stream(there / "Leads.json");
     EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}),
-              R"({"value":[
-{"CompanyId":21,"ContactPersons":[{"Id":31}],"Id":51,"Name":"Anfrage","Number":"L-1","ResponsibleUserId":11,"Subsystems":[{"Id":2}]}
-]}
-)");
+              "{\"value\":[\n"
+              R"({"CompanyId":21,"ContactPersons":[{"Id":31}],"Id":51,"Name":"Anfrage",)"
+              R"("Number":"L-1","ResponsibleUserId":11,"Subsystems":[{"Id":2}]})"
+              "\n]}\n");
 }
 
 TEST_F(Export, SaysWhereItCannotWrite) {
