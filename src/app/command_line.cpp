@@ -257,6 +257,8 @@ void add_trying_commands(CLI::App& app, Words& words) {
     sim->add_option("--tenant", simulator.tenant, "accepted tenant")->capture_default_str();
     sim->add_option("--client-id", simulator.client_id, "accepted client")->capture_default_str();
     sim->add_option("--client-secret", simulator.client_secret, "its (worthless) secret");
+    sim->add_option("--client-certificate", simulator.client_certificate_file,
+                    "its certificate (PEM), accepted besides the secret");
     sim->add_flag("--allow-remote", simulator.allow_remote, "listen beyond loopback, without TLS");
     sim->footer("Example:\n  hqsync sim --listen 127.0.0.1:8025 --domain agentur.example");
     sim->callback([&words] { words.chosen = [&words] { return simulate(words.simulator); }; });

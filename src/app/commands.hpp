@@ -70,6 +70,7 @@ struct SimulatorOptions {
     std::string tenant = "demo";
     std::string client_id = "hqsync";
     std::string client_secret = "simulator";
+    std::string client_certificate_file;
     std::uint64_t seed = 1;
     bool allow_remote = false;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "app/commands.hpp"
+#include "app/config.hpp"
 #include "http/client.hpp"
 #include "sim/serve.hpp"
 
@@ -44,6 +45,12 @@ ExitCode simulate(const SimulatorOptions& options) {
             "you know what you do)");
     if (endpoint->host.starts_with('['))
         endpoint->host = endpoint->host.substr(1, endpoint->host.size() - 2);
+    std::string certificate;
+    if (!options.client_certificate_file.empty()) {
+        auto pem = read_secret(options.client_certificate_file);
+        if (!pem) return complain(pem.error());
+        certificate = *std::move(pem);
+    }
     const sim::Options simulator{.host = endpoint->host,
                                  .port = endpoint->port,
                                  .domain = options.domain,
@@ -52,7 +59,8 @@ ExitCode simulate(const SimulatorOptions& options) {
                                  .record_file = options.record_file,
                                  .tenant = options.tenant,
                                  .client_id = options.client_id,
-                                 .client_secret = options.client_secret};
+                                 .client_secret = options.client_secret,
+                                 .client_certificate = certificate};
     return sim::serve(simulator) == 0 ? ExitCode::done : ExitCode::failed;
 }
 

@@ -48,12 +48,12 @@ std::expected<Token, Reply> read_token(const Request& request, const Mailbox& ma
     const auto skip = request.option("$skiptoken");
     const auto text = skip ? skip : request.option("$deltatoken");
     if (!text) {
-        return Token{.generation = mailbox.delta_generation,
+        return Token{.generation = mailbox.delta_generation(),
                      .size = std::clamp<std::uint64_t>(page_size(request, 100), 1, 500),
                      .select = request.option("$select").value_or("")};
     }
     auto token = decode(*text);
-    if (!token || token->generation != mailbox.delta_generation) {
+    if (!token || token->generation != mailbox.delta_generation()) {
         return std::unexpected(
             error(410, "SyncStateNotFound", "The sync state generation is not found."));
     }

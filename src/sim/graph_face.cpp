@@ -31,6 +31,17 @@ Reply wrong_body() {
     return error(400, "BadRequest", "Unable to read JSON request payload.");
 }
 
+/// Whether a folder has no other properties than the body names.
+bool fits_folder(Json body) {
+    for (const auto member : body.get_object().value_unsafe()) {
+        const bool known = member.key == "displayName" || member.key == "parentFolderId" ||
+                           member.key == "id" || member.key == "singleValueExtendedProperties" ||
+                           member.key.starts_with("@odata.");
+        if (!known) return false;
+    }
+    return true;
+}
+
 std::optional<Json> parse(simdjson::dom::parser& parser, const std::string& body) {
     Json root;
     if (parser.parse(body).get(root) != simdjson::SUCCESS || !root.is_object()) return std::nullopt;
@@ -109,8 +120,9 @@ Reply GraphFace::answer(const Request& request) {
     if (path.size() == 2) return users(request);
     if (path[2] == "contacts") return contacts(request, *box, box->folder(contacts_folder));
     if (path[2] == "mailboxSettings" && request.method == "GET") {
+        const bool is_one = path.size() == 4 && path[3] == "userPurpose";
         return Reply{200,
-                     R"({"value":"user","userPurpose":"user"})",
+                     is_one ? R"({"value":"user"})" : R"({"userPurpose":"user"})",
                      {{"Content-Type", "application/json"}}};
     }
     if (path[2] != "contactFolders") return wrong_path();
@@ -181,7 +193,8 @@ Reply GraphFace::folders(const Request& request, Mailbox& mailbox, Key parent) {
     if (request.method == "POST") {
         simdjson::dom::parser parser;
         const auto body = parse(parser, request.body);
-        if (!body || !(*body)["displayName"].is_string()) return wrong_body();
+        if (!body || !fits_folder(*body) || !(*body)["displayName"].is_string())
+            return wrong_body();
         const std::string name((*body)["displayName"].get_string().value_unsafe());
         Marks marks;
         if (const auto list = (*body)["singleValueExtendedProperties"]; !list.error()) {
@@ -239,7 +252,7 @@ Reply GraphFace::one_folder(const Request& request, Mailbox& mailbox, Folder& fo
     if (request.method == "PATCH") {
         simdjson::dom::parser parser;
         const auto body = parse(parser, request.body);
-        if (!body) return wrong_body();
+        if (!body || !fits_folder(*body)) return wrong_body();
         if (const auto list = (*body)["singleValueExtendedProperties"]; !list.error()) {
             if (auto wrong = apply_marks(folder.marks, list.value_unsafe())) return *wrong;
         }
@@ -331,6 +344,13 @@ Reply GraphFace::one_contact(const Request& request, Mailbox& mailbox, Contact& 
         }
         if (request.path[at] == "permanentDelete" && request.method == "POST") {
             mailbox.erase(contact.key);
+            return empty();
+        }
+        const bool is_mark =
+            request.path[at] == "singleValueExtendedProperties" && request.path.size() == at + 2;
+        if (is_mark && request.method == "DELETE") {
+            if (contact.marks.erase(canonical_mark(request.path[at + 1])) == 0) return not_found();
+            mailbox.save(contact);
             return empty();
         }
         return wrong_path();

@@ -50,8 +50,10 @@ Mailbox::Mailbox(std::string address, std::uint64_t seed) : address_(std::move(a
     user_id_ =
         fmt::format("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", high >> 32U, (high >> 16U) & 0xFFFFU,
                     high & 0xFFFU, (low >> 52U) & 0xFFFU, low & 0xFFFFFFFFFFFFU);
-    folders_[contacts_folder] = Folder{.key = contacts_folder, .parent = 0, .name = "Contacts"};
-    folders_[deleted_items] = Folder{.key = deleted_items, .parent = 0, .name = "Deleted Items"};
+    contents_.folders[contacts_folder] =
+        Folder{.key = contacts_folder, .parent = 0, .name = "Contacts"};
+    contents_.folders[deleted_items] =
+        Folder{.key = deleted_items, .parent = 0, .name = "Deleted Items"};
 }
 
 std::string Mailbox::id_of(const Folder& folder) const {
@@ -75,12 +77,12 @@ bool Mailbox::is_well_formed(std::string_view id) const {
 }
 
 Folder* Mailbox::folder(std::string_view id) {
-    if (is_same_name(id, "contacts")) return &folders_.at(contacts_folder);
+    if (is_same_name(id, "contacts")) return &contents_.folders.at(contacts_folder);
     if (!is_well_formed(id) || id.size() != 140 || id[115] != 'F') return nullptr;
     const auto key = hex(id.substr(116, 16));
     if (!key) return nullptr;
-    const auto at = folders_.find(*key);
-    return at == folders_.end() || !is_live(*key) ? nullptr : &at->second;
+    const auto at = contents_.folders.find(*key);
+    return at == contents_.folders.end() || !is_live(*key) ? nullptr : &at->second;
 }
 
 Contact* Mailbox::contact(std::string_view id) {
@@ -88,16 +90,16 @@ Contact* Mailbox::contact(std::string_view id) {
     const std::size_t kind = id.size() == 140 ? 115 : 55;
     const auto key = hex(id.substr(kind + 1, 16));
     if (!key || id[kind] != 'C') return nullptr;
-    const auto at = contacts_.find(*key);
-    if (at == contacts_.end() || !is_live(at->second.folder)) return nullptr;
+    const auto at = contents_.contacts.find(*key);
+    if (at == contents_.contacts.end() || !is_live(at->second.folder)) return nullptr;
     if (id.size() == 140 && hex(id.substr(132)) != at->second.place) return nullptr;
     return &at->second;
 }
 
 bool Mailbox::is_live(Key folder) const {
     while (folder != contacts_folder) {
-        const auto at = folders_.find(folder);
-        if (at == folders_.end() || folder == deleted_items) return false;
+        const auto at = contents_.folders.find(folder);
+        if (at == contents_.folders.end() || folder == deleted_items) return false;
         folder = at->second.parent;
     }
     return true;
@@ -105,14 +107,14 @@ bool Mailbox::is_live(Key folder) const {
 
 std::vector<Key> Mailbox::children(Key parent) const {
     std::vector<Key> found;
-    for (const auto& [key, folder] : folders_) {
+    for (const auto& [key, folder] : contents_.folders) {
         if (folder.parent == parent) found.push_back(key);
     }
     return found;
 }
 
 bool Mailbox::is_name_free(Key parent, std::string_view name, Key except) const {
-    for (const auto& [key, folder] : folders_) {
+    for (const auto& [key, folder] : contents_.folders) {
         if (key != except && folder.parent == parent && is_same_name(folder.name, name))
             return false;
     }
@@ -121,30 +123,31 @@ bool Mailbox::is_name_free(Key parent, std::string_view name, Key except) const 
 
 Folder* Mailbox::create_folder(Key parent, std::string name) {
     if (!is_name_free(parent, name, 0)) return nullptr;
-    const Key key = next_key_++;
-    return &(folders_[key] = Folder{.key = key, .parent = parent, .name = std::move(name)});
+    const Key key = contents_.next_key++;
+    return &(contents_.folders[key] =
+                 Folder{.key = key, .parent = parent, .name = std::move(name)});
 }
 
 void Mailbox::erase_folder(Key key) {
     for (const Key child : children(key))
         erase_folder(child);
-    for (const Key contact : folders_.at(key).contacts)
-        contacts_.erase(contact);
-    folders_.erase(key);
+    for (const Key contact : contents_.folders.at(key).contacts)
+        contents_.contacts.erase(contact);
+    contents_.folders.erase(key);
 }
 
 Contact& Mailbox::create_contact(Key folder) {
-    const Key key = next_key_++;
-    Contact& contact = contacts_[key];
+    const Key key = contents_.next_key++;
+    Contact& contact = contents_.contacts[key];
     contact.key = key;
     contact.folder = folder;
     contact.created = now_seconds();
-    folders_.at(folder).contacts.insert(key);
+    contents_.folders.at(folder).contacts.insert(key);
     return contact;
 }
 
 void Mailbox::note(Folder& folder, Change change) {
-    const auto sequence = ++sequence_;
+    const auto sequence = ++contents_.sequence;
     if (const auto old = folder.latest.find(change.contact); old != folder.latest.end()) {
         folder.changes.erase(old->second);
     }
@@ -154,26 +157,26 @@ void Mailbox::note(Folder& folder, Change change) {
 
 void Mailbox::save(Contact& contact) {
     contact.modified = now_seconds();
-    note(folders_.at(contact.folder), Change{contact.key, contact.place, false});
-    contact.change = sequence_;
+    note(contents_.folders.at(contact.folder), Change{contact.key, contact.place, false});
+    contact.change = contents_.sequence;
 }
 
 void Mailbox::move(Contact& contact, Key folder) {
-    Folder& source = folders_.at(contact.folder);
+    Folder& source = contents_.folders.at(contact.folder);
     note(source, Change{contact.key, contact.place, true});
     source.contacts.erase(contact.key);
-    folders_.at(folder).contacts.insert(contact.key);
+    contents_.folders.at(folder).contacts.insert(contact.key);
     contact.folder = folder;
     ++contact.place;
     save(contact);
 }
 
 void Mailbox::erase(Key key) {
-    const Contact& contact = contacts_.at(key);
-    Folder& folder = folders_.at(contact.folder);
+    const Contact& contact = contents_.contacts.at(key);
+    Folder& folder = contents_.folders.at(contact.folder);
     note(folder, Change{key, contact.place, true});
     folder.contacts.erase(key);
-    contacts_.erase(key);
+    contents_.contacts.erase(key);
 }
 
 }  // namespace hqsync::sim

@@ -50,6 +50,15 @@ struct Folder {
 inline constexpr Key contacts_folder = 1;
 inline constexpr Key deleted_items = 2;
 
+/// All that a mailbox holds; a state file keeps it.
+struct Contents {
+    std::map<Key, Folder> folders;
+    std::unordered_map<Key, Contact> contacts;
+    Key next_key = 3;
+    std::uint64_t sequence = 0;
+    std::uint64_t delta_generation = 1;  ///< delta tokens of another generation have expired
+};
+
 /// One mailbox. Pointers that it hands out live until the thing is erased.
 class Mailbox {
 public:
@@ -64,11 +73,14 @@ public:
     /// Null when it is not there, or lies in Deleted Items.
     Folder* folder(std::string_view id);
     Contact* contact(std::string_view id);
-    Folder& folder(Key key) { return folders_.at(key); }
-    Contact& contact(Key key) { return contacts_.at(key); }
+    Folder& folder(Key key) { return contents_.folders.at(key); }
+    Contact& contact(Key key) { return contents_.contacts.at(key); }
     [[nodiscard]] bool is_live(Key folder) const;
     [[nodiscard]] std::vector<Key> children(Key parent) const;
-    [[nodiscard]] const std::map<Key, Folder>& folders() const { return folders_; }
+    [[nodiscard]] const std::map<Key, Folder>& folders() const { return contents_.folders; }
+    [[nodiscard]] const Contents& contents() const { return contents_; }
+    /// Instead of what it held.
+    void restore(Contents contents) { contents_ = std::move(contents); }
 
     /// Null when the parent has a child of that name already, compared without case.
     Folder* create_folder(Key parent, std::string name);
@@ -80,7 +92,8 @@ public:
     void move(Contact& contact, Key folder);
     void erase(Key contact);
 
-    std::uint64_t delta_generation = 1;  ///< tokens of another generation have expired
+    [[nodiscard]] std::uint64_t delta_generation() const { return contents_.delta_generation; }
+    void expire_deltas() { ++contents_.delta_generation; }
 
 private:
     void note(Folder& folder, Change change);
@@ -88,10 +101,7 @@ private:
     std::string address_;
     std::string user_id_;
     std::string stamp_;  ///< the part of ids that tells the mailbox
-    std::map<Key, Folder> folders_;
-    std::unordered_map<Key, Contact> contacts_;
-    Key next_key_ = 3;
-    std::uint64_t sequence_ = 0;
+    Contents contents_;
 };
 
 }  // namespace hqsync::sim

@@ -24,8 +24,9 @@ int serve(const Options& options) {
     fmt::print("graph {0}/v1.0\nlogin {0}\ncontrol {0}/sim/\nready\n", url);
     std::fflush(stdout);
     waiting.run();
-    (*server)->stop();
-    return 0;
+    const auto ended = (*server)->stop();
+    if (!ended) fmt::print(stderr, "{}\n", to_text(ended.error()));
+    return ended ? 0 : 1;
 }
 
 }  // namespace hqsync::sim

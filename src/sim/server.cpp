@@ -52,7 +52,6 @@ void write(restinio::request_t& request, const Reply& reply) {
 }  // namespace
 
 struct Server::Parts {
-    Options options;
     asio::io_context context{1};
     std::unique_ptr<Service> service;
     std::unique_ptr<HttpServer> http;
@@ -62,12 +61,7 @@ struct Server::Parts {
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Result<std::unique_ptr<Server>> Server::start(Options options) {
-    if (!options.state_file.empty() || !options.record_file.empty()) {
-        return fail(Fault{.reach = Reach::configuration,
-                          .code = "sim.unsupported",
-                          .detail = "The simulator cannot keep a state file or a record yet."});
-    }
+Result<std::unique_ptr<Server>> Server::start(const Options& options) {
     auto parts = std::make_unique<Parts>();
     Parts* const own = parts.get();
     std::uint16_t port = 0;
@@ -100,8 +94,9 @@ Result<std::unique_ptr<Server>> Server::start(Options options) {
                   .detail = fmt::format("{}:{}: {}", options.host, options.port, wrong.what())});
     }
     own->url = fmt::format("http://{}:{}", options.host, port);
-    own->service = std::make_unique<Service>(own->context, options, own->url);
-    own->options = std::move(options);
+    auto service = Service::make(own->context, options, own->url);
+    if (!service) return fail(service.error());
+    own->service = *std::move(service);
     own->thread = std::thread([own] {
         const auto work = asio::make_work_guard(own->context);
         own->context.run();
@@ -110,17 +105,18 @@ Result<std::unique_ptr<Server>> Server::start(Options options) {
 }
 
 Server::~Server() {
-    stop();
+    static_cast<void>(stop());
 }
 
 std::string Server::url() const {
     return parts_->url;
 }
 
-void Server::stop() {
-    if (!parts_->thread.joinable()) return;
+Result<void> Server::stop() {
+    if (!parts_->thread.joinable()) return {};
     parts_->context.stop();
     parts_->thread.join();
+    return parts_->service->save();
 }
 
 }  // namespace hqsync::sim

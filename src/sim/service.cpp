@@ -1,144 +1,163 @@
-// Dispatch: who may ask, at most four at once on a mailbox, latency, faults, then the face.
+// Dispatch: who may ask, the limits of a mailbox, faults and latency, then the face.
 #include "sim/service.hpp"
 
 #include <fmt/format.h>
-#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <chrono>
+
+#include "sim/mailbox_file.hpp"
 
 namespace hqsync::sim {
 
 namespace {
 
-constexpr std::uint64_t at_once = 4;
+std::int64_t steady_seconds() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
 
-Reply throttled() {
-    Reply reply =
-        error(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.");
-    reply.headers.emplace_back("Retry-After", "1");
+Reply throttled(std::string_view message, std::int64_t seconds) {
+    Reply reply = error(429, "ApplicationThrottled", message);
+    reply.headers.emplace_back("Retry-After", std::to_string(seconds));
     return reply;
 }
 
-Reply refused(const Misbehaviour& fault) {
-    const int status = static_cast<int>(fault.status);
-    Reply reply = error(status, status == 429 ? "TooManyRequests" : "ErrorServerBusy",
-                        "Please retry again later.");
-    if (!fault.retry_after.empty()) reply.headers.emplace_back("Retry-After", fault.retry_after);
-    return reply;
+Reply nothing_here() {
+    return error(404, "NotFound", "Nothing lives here.");
 }
 
 }  // namespace
 
-Service::Service(asio::io_context& context, Options options, const std::string& url)
-    : context_(context), options_(std::move(options)), face_(options_.domain, options_.seed, url) {}
+Service::Service(asio::io_context& context, const Options& options, const std::string& url)
+    : context_(context),
+      options_(options),
+      face_(options.domain, options.seed, url),
+      shuffle_(options.seed) {}
+
+Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const Options& options,
+                                               const std::string& url) {
+    std::unique_ptr<Service> made(new Service(context, options, url));
+    auto login = Login::make(options);
+    if (!login) return fail(login.error());
+    made->login_ = *std::move(login);
+    if (!options.record_file.empty()) {
+        auto record = Record::open(options.record_file);
+        if (!record) return fail(record.error());
+        made->record_ = *std::move(record);
+    }
+    if (!options.state_file.empty()) {
+        auto kept = read_state(options.state_file, {lower(options.domain), options.seed});
+        if (!kept) return fail(kept.error());
+        for (auto& [address, contents] : *kept) {
+            Mailbox* const mailbox = made->face_.mailbox(address);
+            if (mailbox != nullptr) mailbox->restore(std::move(contents));
+        }
+    }
+    return made;
+}
+
+Result<void> Service::save() {
+    if (options_.state_file.empty()) return {};
+    Mailboxes all;
+    for (const Mailbox* const mailbox : face_.mailboxes())
+        all[mailbox->address()] = mailbox;
+    return write_state(options_.state_file, {lower(options_.domain), options_.seed}, all);
+}
 
 bool Service::is_authorised(const Request& request) const {
     const auto value = request.header("authorization");
-    return value.starts_with("Bearer ") && tokens_.contains(value.substr(7));
+    return value.starts_with("Bearer ") && login_->is_valid(value.substr(7));
+}
+
+std::string Service::address_of(const Request& request) {
+    const Mailbox* const mailbox = face_.mailbox_of(request);
+    return mailbox == nullptr ? std::string() : mailbox->address();
 }
 
 void Service::answer(Request request, const Done& done) {
     parse_target(request);
+    if (request.path.empty()) return done(nothing_here());
+    if (request.path[0] == "sim") return done(control(request));
+    if (!record_) return route(std::move(request), done);
+    const auto asked = std::make_shared<const Request>(request);
+    route(std::move(request), [this, asked, done](const Reply& reply) {
+        record_->add(*asked, reply);
+        done(reply);
+    });
+}
+
+void Service::route(Request request, const Done& done) {
     auto& path = request.path;
-    if (path.empty()) return done(error(404, "NotFound", "Nothing lives here."));
-    if (path[0] == "sim") return done(control(request));
-    if (path.size() == 4 && path[3] == "token" && request.method == "POST")
-        return done(token(request));
-    if (path[0] != "v1.0") return done(error(404, "NotFound", "Nothing lives here."));
+    const bool is_login = path.size() == 4 && path[1] == "oauth2" && path[3] == "token";
+    if (is_login && request.method == "POST") {
+        return around(
+            std::move(request), "request", "", done,
+            [this](const Request& ready, const Done& answered) { answered(login_->token(ready)); });
+    }
+    if (path[0] != "v1.0") return done(nothing_here());
     if (!is_authorised(request)) {
         return done(
             error(401, "InvalidAuthenticationToken", "Access token is empty or has expired."));
     }
     path.erase(path.begin());
     if (path.size() == 1 && path[0] == "$batch" && request.method == "POST")
-        return batch(request, done);
+        return batch(std::move(request), done);
     run(std::move(request), "request", done);
 }
 
-Reply Service::token(const Request& request) {
-    Request form;
-    form.target = "/?" + request.body;
-    parse_target(form);
-    const bool good = request.path[0] == options_.tenant &&
-                      form.query["client_id"] == options_.client_id &&
-                      form.query["client_secret"] == options_.client_secret &&
-                      form.query["grant_type"] == "client_credentials";
-    if (!good) {
-        return Reply{
-            401,
-            R"({"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215]})",
-            {{"Content-Type", "application/json"}}};
+std::optional<Reply> Service::over_limit(const std::string& mailbox) {
+    if (mailbox.empty()) return std::nullopt;
+    if (in_flight_[mailbox] >= limits_.at_once)
+        return throttled("Application is over its MailboxConcurrency limit.", 1);
+    auto& recent = recent_[mailbox];
+    const auto now = steady_seconds();
+    while (!recent.empty() && recent.front() + limits_.seconds <= now)
+        recent.pop_front();
+    if (std::ssize(recent) >= limits_.requests) {
+        return throttled("Application is over its RequestCount limit.",
+                         recent.front() + limits_.seconds - now);
     }
-    const auto made =
-        fmt::format("sim.{:016x}.{}", options_.seed * 0x9E3779B97F4A7C15ULL, ++tokens_issued_);
-    tokens_.insert(made);
-    return Reply{
-        200,
-        fmt::format(
-            R"({{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"{}"}})",
-            made),
-        {{"Content-Type", "application/json"}}};
-}
-
-Misbehaviour* Service::fault_for(const Request& request, std::string_view scope,
-                                 const Mailbox* mailbox, std::string_view kind) {
-    for (auto& fault : faults_) {
-        const bool fits =
-            fault.kind == kind && fault.count != 0 &&
-            (fault.mailbox.empty() ||
-             (mailbox != nullptr && fault.mailbox == mailbox->address())) &&
-            (fault.method.empty() || fault.method == request.method) &&
-            (fault.scope.empty() || fault.scope == scope) &&
-            (fault.path.empty() || request.target.find(fault.path) != std::string::npos);
-        if (!fits) continue;
-        if (fault.count > 0) --fault.count;
-        ++fault.fired;
-        return &fault;
-    }
-    return nullptr;
+    recent.push_back(now);
+    return std::nullopt;
 }
 
 void Service::run(Request request, std::string_view scope, const Done& done) {
-    const Mailbox* const mailbox = face_.mailbox_of(request);
-    const std::string name = mailbox == nullptr ? "" : mailbox->address();
-    Counters& counters = counters_[name];
+    const std::string mailbox = address_of(request);
+    Counters& counters = counters_[mailbox];
     ++counters.requests;
     if (request.is_write()) ++counters.writes;
-    if (request.path.back() == "delta") ++counters.delta_requests;
-    if (mailbox != nullptr && in_flight_[name] >= at_once) {
+    if (!request.path.empty() && request.path.back() == "delta") ++counters.delta_requests;
+    if (auto refusal = over_limit(mailbox)) {
         ++counters.throttled;
-        return done(throttled());
+        return done(*std::move(refusal));
     }
-    if (fault_for(request, scope, mailbox, "no_licence") != nullptr) {
-        return done(error(404, "MailboxNotEnabledForRESTAPI",
-                          "REST API is not yet supported for this mailbox."));
-    }
-    if (fault_for(request, scope, mailbox, "access_denied") != nullptr) {
-        return done(
-            error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."));
-    }
-    if (const auto* fault = fault_for(request, scope, mailbox, "status"))
-        return done(refused(*fault));
-    if (fault_for(request, scope, mailbox, "drop") != nullptr) return done(Reply{.status = 0});
-    const auto work = [this, done, name, scope](const Request& ready) {
-        const Mailbox* const owner = face_.mailbox_of(ready);
-        Reply reply = face_.answer(ready);
-        if (fault_for(ready, scope, owner, "504_after_work") != nullptr) {
-            reply = error(504, "UnknownError", "The gateway timed out.");
-        }
-        if (fault_for(ready, scope, owner, "drop_after_work") != nullptr)
-            reply = Reply{.status = 0};
-        --in_flight_[name];
-        done(std::move(reply));
+    const auto at_once = static_cast<std::uint64_t>(++in_flight_[mailbox]);
+    counters.max_in_flight = std::max(counters.max_in_flight, at_once);
+    const auto finished = [this, mailbox, done](const Reply& reply) {
+        --in_flight_[mailbox];
+        done(reply);
     };
-    counters.max_in_flight = std::max(counters.max_in_flight, ++in_flight_[name]);
-    const auto* const slow = fault_for(request, scope, mailbox, "latency");
-    if (slow == nullptr) return work(request);
-    auto timer = std::make_shared<asio::steady_timer>(
-        context_, std::chrono::milliseconds(slow->milliseconds));
-    timer->async_wait([timer, work, request = std::move(request)](std::error_code wrong) {
-        if (!wrong) work(request);
+    around(std::move(request), scope, mailbox, finished,
+           [this](const Request& ready, const Done& answered) { answered(face_.answer(ready)); });
+}
+
+void Service::around(Request request, std::string_view scope, const std::string& mailbox,
+                     const Done& done, Work work) {
+    const auto asked = std::make_shared<const Request>(std::move(request));
+    if (auto refusal = faults_.before_work({*asked, scope, mailbox}))
+        return done(*std::move(refusal));
+    const auto go = [this, asked, scope, mailbox, done, work = std::move(work)] {
+        work(*asked, [this, asked, scope, mailbox, done](const Reply& reply) {
+            done(faults_.after_work({*asked, scope, mailbox}).value_or(reply));
+        });
+    };
+    const auto wait = faults_.latency({*asked, scope, mailbox});
+    if (wait == 0) return go();
+    auto timer = std::make_shared<asio::steady_timer>(context_, std::chrono::milliseconds(wait));
+    timer->async_wait([timer, go](std::error_code wrong) {
+        if (!wrong) go();
     });
 }
 

@@ -4,14 +4,19 @@
 #include <asio/io_context.hpp>
 
 #include <cstdint>
+#include <deque>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
+#include <random>
 #include <string>
-#include <vector>
 
+#include "sim/faults.hpp"
 #include "sim/graph_face.hpp"
+#include "sim/login.hpp"
+#include "sim/record.hpp"
 #include "sim/server.hpp"
 
 namespace hqsync::sim {
@@ -29,51 +34,60 @@ struct Counters {
     std::uint64_t throttled = 0;
 };
 
-/// A misbehaviour on order; `count` falls to 0 and ends it.
-struct Misbehaviour {
-    std::string kind;     ///< latency, status, 504_after_work, drop, drop_after_work, no_licence,
-                          ///< access_denied
-    std::string mailbox;  ///< empty: all
-    std::string method;
-    std::string path;   ///< part of the target
-    std::string scope;  ///< "request", "batch_item" or empty for both
-    std::int64_t milliseconds = 0;
-    std::int64_t status = 0;
-    std::string retry_after;
-    std::int64_t count = -1;
-    std::uint64_t fired = 0;  ///< how often it came true
+/// Of one mailbox, and of tokens; the figures of the real service until told otherwise.
+struct Limits {
+    std::int64_t at_once = 4;
+    std::int64_t requests = 10'000;  ///< in `seconds`
+    std::int64_t seconds = 600;
 };
 
 /// Not thread-safe: every call on the thread of `context`, which outlives it.
 class Service {
 public:
-    Service(asio::io_context& context, Options options, const std::string& url);
+    /// Faults (configuration): "sim.state", "sim.record", "sim.certificate".
+    static Result<std::unique_ptr<Service>> make(asio::io_context& context, const Options& options,
+                                                 const std::string& url);
 
     void answer(Request request, const Done& done);
+    /// Writes the state file, if there is one.
+    Result<void> save();
 
 private:
     struct Batch;
-    Reply token(const Request& request);
+    using Work = std::function<void(const Request&, const Done&)>;
+
+    Service(asio::io_context& context, const Options& options, const std::string& url);
     Reply control(const Request& request);
-    Reply add_fault(const Request& request);
+    Reply control_faults(const Request& request);
+    Reply control_limits(const Request& request);
+    Reply add_fault(Json body);
     [[nodiscard]] Reply faults_text() const;
     Reply counters_text();
     [[nodiscard]] std::string dump(Mailbox& mailbox);
     [[nodiscard]] bool is_authorised(const Request& request) const;
-    void batch(const Request& request, const Done& done);
+    void route(Request request, const Done& done);
+    std::expected<std::shared_ptr<Batch>, Reply> read_batch(const Request& request);
+    void batch(Request request, const Done& done);
     void pump(const std::shared_ptr<Batch>& batch);
     void run(Request request, std::string_view scope, const Done& done);
-    Misbehaviour* fault_for(const Request& request, std::string_view scope, const Mailbox* mailbox,
-                            std::string_view kind);
+    /// Faults and latency before and after the work.
+    void around(Request request, std::string_view scope, const std::string& mailbox,
+                const Done& done, Work work);
+    [[nodiscard]] std::string address_of(const Request& request);
+    /// The answer to one request too many.
+    std::optional<Reply> over_limit(const std::string& mailbox);
 
     asio::io_context& context_;
     Options options_;
     GraphFace face_;
-    std::set<std::string, std::less<>> tokens_;
-    std::uint64_t tokens_issued_ = 0;
+    std::unique_ptr<Login> login_;
+    std::optional<Record> record_;
+    Faults faults_;
+    Limits limits_;
     std::map<std::string, Counters> counters_;
-    std::map<std::string, std::uint64_t> in_flight_;
-    std::vector<Misbehaviour> faults_;
+    std::map<std::string, std::int64_t> in_flight_;
+    std::map<std::string, std::deque<std::int64_t>> recent_;  ///< seconds of the requests
+    std::mt19937_64 shuffle_;
 };
 
 }  // namespace hqsync::sim

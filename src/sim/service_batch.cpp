@@ -1,8 +1,10 @@
 // $batch: at most twenty items, four at a time, each answered for itself.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "sim/base64.hpp"
 #include "sim/service.hpp"
 
 namespace hqsync::sim {
@@ -12,24 +14,6 @@ namespace {
 std::string text_of(Json object, std::string_view name) {
     const auto value = object[name];
     return value.is_string() ? std::string(value.get_string().value_unsafe()) : std::string();
-}
-
-std::string from_base64(std::string_view text) {
-    std::string bytes;
-    unsigned buffer = 0;
-    int bits = 0;
-    for (const char letter : text) {
-        constexpr std::string_view letters =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        const auto value = letters.find(letter == '-' ? '+' : letter == '_' ? '/' : letter);
-        if (value == std::string_view::npos) continue;
-        buffer = ((buffer << 6U) | static_cast<unsigned>(value)) & 0xFFFFFFU;
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        bytes += static_cast<char>((buffer >> static_cast<unsigned>(bits)) & 0xFFU);
-    }
-    return bytes;
 }
 
 Request read_item(Json item) {
@@ -43,8 +27,9 @@ Request read_item(Json item) {
         }
     }
     if (const auto body = item["body"]; !body.error()) {
-        made.body = body.is_string() ? from_base64(body.get_string().value_unsafe())
-                                     : std::string(simdjson::minify(body.value_unsafe()));
+        made.body = body.is_string()
+                        ? from_base64(body.get_string().value_unsafe()).value_or(std::string())
+                        : std::string(simdjson::minify(body.value_unsafe()));
     }
     parse_target(made);
     return made;
@@ -60,7 +45,7 @@ struct Service::Batch {
         int status = -1;  ///< -1 waiting, -2 running
     };
     std::vector<Item> items;
-    std::string answers;
+    std::vector<std::string> answers;  ///< in the order in which they were done
     std::size_t open = 0;
     std::size_t running = 0;
     Done done;
@@ -82,12 +67,16 @@ struct Service::Batch {
             write_text(writer, value);
         }
         writer.EndObject();
-        if (!reply.body.empty() && reply.body[0] == '{') {
+        if (!reply.body.empty()) {
             writer.Key("body");
-            writer.RawValue(reply.body.data(), reply.body.size(), rapidjson::kObjectType);
+            if (reply.body[0] == '{') {
+                writer.RawValue(reply.body.data(), reply.body.size(), rapidjson::kObjectType);
+            } else {
+                write_text(writer, to_base64(reply.body));
+            }
         }
         writer.EndObject();
-        answers += fmt::format("{}{}", answers.empty() ? "" : ",", text.GetString());
+        answers.emplace_back(text.GetString());
         --open;
     }
 
@@ -104,44 +93,60 @@ struct Service::Batch {
     }
 };
 
-void Service::batch(const Request& request, const Done& done) {
+std::expected<std::shared_ptr<Service::Batch>, Reply> Service::read_batch(const Request& request) {
     simdjson::dom::parser parser;
     Json root;
-    if (parser.parse(request.body).get(root) != simdjson::SUCCESS || !root["requests"].is_array()) {
-        return done(error(400, "BadRequest", "Invalid batch payload format."));
-    }
+    const auto refused = [](const char* why) {
+        return std::unexpected(error(400, "BadRequest", why));
+    };
+    if (parser.parse(request.body).get(root) != simdjson::SUCCESS || !root["requests"].is_array())
+        return refused("Invalid batch payload format.");
     auto made = std::make_shared<Batch>();
-    made->done = done;
     std::set<std::string> ids;
-    std::map<std::string, bool> touched;  // by mailbox: whether something is written
     for (const Json item : root["requests"].get_array().value_unsafe()) {
-        if (!item.is_object())
-            return done(error(400, "BadRequest", "Invalid batch payload format."));
+        if (!item.is_object()) return refused("Invalid batch payload format.");
         Batch::Item next{.id = text_of(item, "id"), .request = read_item(item)};
         const bool good = !next.id.empty() && !next.request.method.empty() &&
                           !next.request.path.empty() && next.request.target.starts_with('/') &&
                           ids.insert(lower(next.id)).second;
-        if (!good)
-            return done(
-                error(400, "BadRequest", "A batch item lacks a unique id, a method or a url."));
+        if (!good) return refused("A batch item lacks a unique id, a method or a url.");
+        const bool has_body = !next.request.body.empty();
+        if (has_body && next.request.header("content-type").empty())
+            return refused("A batch item with a body lacks its Content-Type header.");
         if (item["dependsOn"].is_array()) {
             for (const Json id : item["dependsOn"].get_array().value_unsafe()) {
                 if (id.is_string()) next.after.emplace_back(id.get_string().value_unsafe());
             }
         }
-        const Mailbox* const mailbox = face_.mailbox_of(next.request);
-        touched[mailbox == nullptr ? "" : mailbox->address()] |= next.request.is_write();
         made->items.push_back(std::move(next));
     }
-    if (made->items.empty() || made->items.size() > 20) {
-        return done(error(400, "BadRequest", "Number of batch requests must be between 1 and 20."));
+    if (made->items.empty() || made->items.size() > 20)
+        return refused("Number of batch requests must be between 1 and 20.");
+    for (const auto& item : made->items) {
+        for (const auto& id : item.after) {
+            if (!ids.contains(lower(id))) return refused("dependsOn names no item of the batch.");
+        }
     }
+    made->open = made->items.size();
+    return made;
+}
+
+void Service::batch(Request request, const Done& done) {
+    auto made = read_batch(request);
+    if (!made) return done(made.error());
+    std::map<std::string, bool> touched;  // by mailbox: whether something is written
+    for (const auto& item : (*made)->items)
+        touched[address_of(item.request)] |= item.request.is_write();
     for (const auto& [mailbox, writes] : touched) {
         ++counters_[mailbox].batches;
         if (writes) ++counters_[mailbox].write_batches;
     }
-    made->open = made->items.size();
-    pump(made);
+    const auto first = address_of((*made)->items.front().request);
+    around(std::move(request), "request", first, done,
+           [this, batch = *made](const Request&, const Done& answered) {
+               batch->done = answered;
+               pump(batch);
+           });
 }
 
 void Service::pump(const std::shared_ptr<Batch>& batch) {
@@ -163,10 +168,16 @@ void Service::pump(const std::shared_ptr<Batch>& batch) {
             if (batch->done) pump(batch);
         });
     }
+    if (batch->open > 0 && batch->running == 0 && batch->done) {
+        const Done done = std::exchange(batch->done, nullptr);
+        return done(error(400, "BadRequest", "Items of the batch wait for each other."));
+    }
     if (batch->open == 0 && batch->done) {
         const Done done = std::exchange(batch->done, nullptr);
+        // The order of the answers says nothing, and no client may rely on it.
+        std::ranges::shuffle(batch->answers, shuffle_);
         done(Reply{200,
-                   fmt::format(R"({{"responses":[{}]}})", batch->answers),
+                   fmt::format(R"({{"responses":[{}]}})", fmt::join(batch->answers, ",")),
                    {{"Content-Type", "application/json"}}});
     }
 }

@@ -11,32 +11,23 @@ Reply done_reply(std::string text) {
     return Reply{200, std::move(text), {{"Content-Type", "application/json"}}};
 }
 
-std::string word(Json object, std::string_view name) {
-    const auto value = object[name];
-    if (value.is_string()) return std::string(value.get_string().value_unsafe());
-    if (value.is_int64()) return std::to_string(value.get_int64().value_unsafe());
-    return {};
-}
-
-std::int64_t whole(Json object, std::string_view name, std::int64_t otherwise) {
-    const auto value = object[name];
-    return value.is_int64() ? value.get_int64().value_unsafe() : otherwise;
-}
-
 }  // namespace
 
 Reply Service::control(const Request& request) {
     const auto& path = request.path;
+    const bool is_post = request.method == "POST";
     if (path.size() == 2 && path[1] == "counters") return counters_text();
-    if (path.size() == 3 && path[1] == "counters" && path[2] == "reset") {
+    if (path.size() == 3 && path[1] == "counters" && path[2] == "reset" && is_post) {
         counters_.clear();
         return done_reply("{}");
     }
-    if (path.size() == 2 && path[1] == "faults") {
-        if (request.method == "POST") return add_fault(request);
-        if (request.method == "GET") return faults_text();
-        if (request.method == "DELETE") faults_.clear();
-        return done_reply("{}");
+    if (path.size() == 2 && path[1] == "faults") return control_faults(request);
+    if (path.size() == 2 && path[1] == "limits" && is_post) return control_limits(request);
+    if (path.size() == 2 && path[1] == "save" && is_post) {
+        if (options_.state_file.empty())
+            return error(409, "NoStateFile", "The simulator was started without a state file.");
+        const auto saved = save();
+        return saved ? done_reply("{}") : error(500, saved.error().code, saved.error().detail);
     }
     if (path.size() == 3 && path[1] == "mailboxes") {
         Mailbox* const mailbox = face_.mailbox(path[2]);
@@ -45,44 +36,62 @@ Reply Service::control(const Request& request) {
     return error(404, "NotFound", "No such control.");
 }
 
-Reply Service::add_fault(const Request& request) {
+Reply Service::control_faults(const Request& request) {
+    if (request.method == "GET") return faults_text();
+    if (request.method == "DELETE") {
+        faults_.clear();
+        return done_reply("{}");
+    }
     simdjson::dom::parser parser;
     Json body;
-    if (parser.parse(request.body).get(body) != simdjson::SUCCESS || !body.is_object()) {
+    if (parser.parse(request.body).get(body) != simdjson::SUCCESS || !body.is_object())
         return error(400, "BadRequest", "A fault is a JSON object.");
-    }
-    Misbehaviour fault{.kind = word(body, "kind"),
-                       .mailbox = lower(word(body, "mailbox")),
-                       .method = word(body, "method"),
-                       .path = word(body, "path"),
-                       .scope = word(body, "scope"),
-                       .milliseconds = whole(body, "milliseconds", 0),
-                       .status = whole(body, "status", 503),
-                       .retry_after = word(body, "retry_after"),
-                       .count = whole(body, "count", -1)};
-    if (fault.kind == "expire_tokens") {
-        tokens_.clear();
-        return done_reply("{}");
-    }
-    if (fault.kind == "expire_deltas") {
-        for (Mailbox* const mailbox : face_.mailboxes()) {
-            if (fault.mailbox.empty() || fault.mailbox == mailbox->address())
-                ++mailbox->delta_generation;
+    return add_fault(body);
+}
+
+Reply Service::control_limits(const Request& request) {
+    simdjson::dom::parser parser;
+    Json body;
+    if (parser.parse(request.body).get(body) != simdjson::SUCCESS || !body.is_object())
+        return error(400, "BadRequest", "Limits are a JSON object.");
+    for (const auto member : body.get_object().value_unsafe()) {
+        const bool is_number = member.value.is_int64();
+        const auto number = is_number ? member.value.get_int64().value_unsafe() : 0;
+        if (number < 1) return error(400, "BadRequest", "A limit is a number, at least 1.");
+        if (member.key == "at_once") {
+            limits_.at_once = number;
+        } else if (member.key == "requests") {
+            limits_.requests = number;
+        } else if (member.key == "seconds") {
+            limits_.seconds = number;
+        } else if (member.key == "token_seconds") {
+            login_->set_lifetime(number);
+        } else {
+            return error(400, "BadRequest", "Unknown limit.");
         }
-        return done_reply("{}");
     }
-    constexpr std::string_view kinds =
-        " latency status 504_after_work drop drop_after_work no_licence access_denied ";
-    if (fault.kind.empty() || kinds.find(" " + fault.kind + " ") == std::string_view::npos) {
-        return error(400, "BadRequest", "Unknown kind of fault.");
+    return done_reply("{}");
+}
+
+Reply Service::add_fault(Json body) {
+    auto fault = Faults::read(body);
+    if (!fault) return fault.error();
+    if (fault->kind == "expire_tokens") {
+        login_->expire_all();
+    } else if (fault->kind == "expire_deltas") {
+        for (Mailbox* const mailbox : face_.mailboxes()) {
+            if (fault->mailbox.empty() || fault->mailbox == mailbox->address())
+                mailbox->expire_deltas();
+        }
+    } else {
+        faults_.add(*std::move(fault));
     }
-    faults_.push_back(std::move(fault));
     return done_reply("{}");
 }
 
 Reply Service::faults_text() const {
     std::string all;
-    for (const auto& fault : faults_) {
+    for (const auto& fault : faults_.all()) {
         all += fmt::format(R"({}{{"kind":"{}","fired":{}}})", all.empty() ? "" : ",", fault.kind,
                            fault.fired);
     }
@@ -110,7 +119,7 @@ Reply Service::counters_text() {
             boxes += fmt::format(R"({}"{}":{})", boxes.empty() ? "" : ",", name, text(one));
     }
     return done_reply(fmt::format(R"({{"mailboxes":{{{}}},"totals":{},"tokens_issued":{}}})", boxes,
-                                  text(sum), tokens_issued_));
+                                  text(sum), login_->issued()));
 }
 
 std::string Service::dump(Mailbox& mailbox) {

@@ -1,0 +1,62 @@
+// Misbehaviour on order: which requests it meets, how often, and what they get instead of the
+// truth.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/graph_contact.hpp"
+#include "sim/graph_message.hpp"
+
+namespace hqsync::sim {
+
+struct Misbehaviour {
+    std::string kind;
+    std::string mailbox;   ///< address; empty: all
+    std::string method;    ///< empty: all
+    std::string path;      ///< part of the target
+    std::string contains;  ///< part of the body
+    std::string scope;     ///< "request", "batch_item" or empty for both
+    std::int64_t milliseconds = 0;
+    std::int64_t status = 503;
+    std::string retry_after;
+    std::int64_t every = 1;   ///< comes true at each n-th request that fits
+    std::int64_t count = -1;  ///< how often it still comes true; -1: always
+    std::uint64_t seen = 0;
+    std::uint64_t fired = 0;
+};
+
+/// One HTTP request, or one item of a batch.
+struct Occasion {
+    const Request& request;
+    std::string_view scope;
+    std::string_view mailbox;  ///< address, empty when the request names none
+};
+
+class Faults {
+public:
+    /// The fault of a JSON object; an error reply for an unknown member, kind or type.
+    static std::expected<Misbehaviour, Reply> read(Json body);
+
+    void add(Misbehaviour fault) { faults_.push_back(std::move(fault)); }
+    void clear() { faults_.clear(); }
+    [[nodiscard]] const std::vector<Misbehaviour>& all() const { return faults_; }
+
+    /// What is answered instead of the work; status 0 closes the connection.
+    std::optional<Reply> before_work(const Occasion& occasion);
+    /// What is answered instead of the work's reply.
+    std::optional<Reply> after_work(const Occasion& occasion);
+    /// Milliseconds to wait before the work.
+    std::int64_t latency(const Occasion& occasion);
+
+private:
+    Misbehaviour* next(const Occasion& occasion, std::string_view kind);
+
+    std::vector<Misbehaviour> faults_;
+};
+
+}  // namespace hqsync::sim
