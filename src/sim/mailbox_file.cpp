@@ -181,7 +181,8 @@ Contents read_contents(Json line) {
 
 }  // namespace
 
-Result<void> write_state(const std::string& file, const Origin& origin, const Mailboxes& mailboxes) {
+Result<void> write_state(const std::string& file, const Origin& origin,
+                         const Mailboxes& mailboxes) {
     const std::string draft = file + ".new";
     std::ofstream stream(draft, std::ios::binary | std::ios::trunc);
     rapidjson::StringBuffer first;

@@ -37,7 +37,8 @@ protected:
 
     SimulatedMailbox() {
         token_ = ask("POST", server_->url() + "/demo/oauth2/v2.0/token",
-                     "grant_type=client_credentials&client_id=hqsync&client_secret=simulator",
+                     "grant_type=client_credentials&client_id=hqsync&client_secret=simulator"
+                     "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default",
                      "application/x-www-form-urlencoded")
                      .texts.at("access_token");
         exchange_ = connect_as("simulator");
