@@ -1,0 +1,175 @@
+// Of one mailbox: folders, shadows, intents, errors of records.
+#include "state/tables.hpp"
+
+#include <optional>
+
+#include "state/card_json.hpp"
+#include "state/rows.hpp"
+#include "state/sql.hpp"
+
+namespace hqsync::state {
+
+using reconcile::Shadow;
+using sqlite::Transaction;
+
+std::int64_t Tables::mailbox_id(const MailboxAddress& address) {
+    {
+        auto known = database_->query(sql::mailbox_id);
+        known.bind(address.value());
+        if (known.step()) return known.integer();
+    }
+    database_->query(sql::make_mailbox).bind(address.value()).run();
+    auto made = database_->query(sql::mailbox_id);
+    made.bind(address.value());
+    made.step();
+    return made.integer();
+}
+
+MailboxState Tables::mailbox(const MailboxAddress& address) {
+    const auto id = mailbox_id(address);
+    MailboxState state;
+    {
+        auto row = database_->query(sql::mailbox_row);
+        row.bind(id).step();
+        state.desired_fingerprint = static_cast<std::uint64_t>(row.integer());
+        state.applied_rules = row.text();
+        state.open_work = size(row.integer());
+    }
+    auto folders = database_->query(sql::folders);
+    folders.bind(id);
+    while (folders.step()) {
+        const auto which = role(folders.text());
+        FolderState folder{FolderId(folders.text()), {}};
+        const auto since = folders.optional_text();
+        if (since) folder.since = SyncState(*since);
+        state.folders.emplace(which, std::move(folder));
+    }
+    return state;
+}
+
+std::map<ContactId, Shadow> Tables::shadows(const MailboxAddress& address) {
+    std::map<ContactId, Shadow> shadows;
+    auto query = database_->query(sql::shadows);
+    query.bind(mailbox_id(address));
+    while (query.step()) {
+        const ContactId contact(query.integer());
+        shadows.emplace_hint(shadows.end(), contact, read_shadow(query));
+    }
+    return shadows;
+}
+
+std::vector<Intent> Tables::open_intents(const MailboxAddress& address) {
+    std::vector<Intent> intents;
+    auto query = database_->query(sql::intents);
+    query.bind(mailbox_id(address));
+    while (query.step())
+        intents.push_back(read_intent(query));
+    return intents;
+}
+
+std::vector<ItemError> Tables::item_errors(const MailboxAddress& address) {
+    std::vector<ItemError> errors;
+    auto query = database_->query(sql::item_errors);
+    query.bind(mailbox_id(address));
+    while (query.step())
+        errors.push_back(read_item_error(query));
+    return errors;
+}
+
+std::vector<Intent> Tables::open(const MailboxAddress& address, std::vector<Intent> intents) {
+    Transaction transaction(*database_, Transaction::Kind::write);
+    const auto mailbox = mailbox_id(address);
+    for (auto& intent : intents) {
+        std::optional<std::string> source;
+        if (intent.source) source = intent.source->value();
+        database_->query(sql::put_intent)
+            .bind(mailbox)
+            .bind(intent.kind == Intent::Kind::move ? "move" : "create")
+            .bind(intent.contact.value())
+            .bind(name(intent.folder))
+            .bind_optional(source)
+            .bind(encode(intent.card))
+            .bind(encode(intent.synced))
+            .bind(milliseconds(intent.opened))
+            .run();
+        intent.id = database_->last_row_id();
+    }
+    transaction.commit();
+    return intents;
+}
+
+void Tables::close(const MailboxAddress& address, const Receipt& receipt) {
+    Transaction transaction(*database_, Transaction::Kind::write);
+    const auto mailbox = mailbox_id(address);
+    for (const auto& [contact, shadow] : receipt.shadows) {
+        if (shadow) {
+            put_shadow(mailbox, contact, *shadow);
+        } else {
+            database_->query(sql::drop_shadow).bind(mailbox).bind(contact.value()).run();
+        }
+    }
+    for (const auto id : receipt.closed_intents) {
+        database_->query(sql::drop_intent).bind(id).run();
+    }
+    for (const auto contact : receipt.errors_cleared) {
+        database_->query(sql::drop_item_error).bind(mailbox).bind(contact.value()).run();
+    }
+    for (const auto& error : receipt.errors) {
+        database_->query(sql::put_item_error)
+            .bind(mailbox)
+            .bind(error.contact.value())
+            .bind(error.code)
+            .bind(error.detail)
+            .bind(milliseconds(error.since))
+            .bind(std::int64_t{error.attempts})
+            .run();
+    }
+    transaction.commit();
+}
+
+void Tables::finish(const MailboxAddress& address, const MailboxState& state) {
+    Transaction transaction(*database_, Transaction::Kind::write);
+    const auto id = mailbox_id(address);
+    database_->query(sql::finish_mailbox)
+        .bind(static_cast<std::int64_t>(state.desired_fingerprint))
+        .bind(state.applied_rules)
+        .bind(id)
+        .run();
+    database_->query(sql::drop_folders).bind(id).run();
+    for (const auto& [which, folder] : state.folders) {
+        std::optional<std::string> since;
+        if (folder.since) since = folder.since->value();
+        database_->query(sql::put_folder)
+            .bind(id)
+            .bind(name(which))
+            .bind(folder.id.value())
+            .bind_optional(since)
+            .run();
+    }
+    transaction.commit();
+}
+
+void Tables::forget(const MailboxAddress& address) {
+    Transaction transaction(*database_, Transaction::Kind::write);
+    const auto id = mailbox_id(address);
+    database_->query(sql::drop_shadows).bind(id).run();
+    database_->query(sql::drop_folders).bind(id).run();
+    database_->query(sql::finish_mailbox).bind(std::int64_t{0}).bind("").bind(id).run();
+    transaction.commit();
+}
+
+void Tables::put_shadow(std::int64_t mailbox, ContactId contact, const Shadow& shadow) {
+    std::optional<std::string> seen;
+    if (shadow.seen != shadow.synced) seen = encode(shadow.seen);
+    database_->query(sql::put_shadow)
+        .bind(mailbox)
+        .bind(contact.value())
+        .bind(shadow.item.value())
+        .bind(shadow.change_key.value())
+        .bind(name(shadow.folder))
+        .bind(encode(shadow.synced))
+        .bind_optional(seen)
+        .run();
+}
+
+}  // namespace hqsync::state
