@@ -105,7 +105,8 @@ Result<std::unique_ptr<Server>> Server::start(const Options& options) {
 }
 
 Server::~Server() {
-    static_cast<void>(stop());
+    // Who wants to know calls stop.
+    [[maybe_unused]] const auto ended = stop();
 }
 
 std::string Server::url() const {

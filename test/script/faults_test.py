@@ -4,10 +4,12 @@ or lost, and what the users added by hand is still there. Real program, real soc
 import collections
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.parse
 import urllib.request
@@ -60,14 +62,17 @@ class Faults(unittest.TestCase):
                 self.url = line.split()[1].removesuffix("/").removesuffix("/sim")
             if line.strip() == "ready":
                 break
+        self.write_config(settle_seconds=0)
+        self.run_program("hq", "import", os.path.join(SOURCE, "sample"))
+
+    def write_config(self, settle_seconds):
         with open(os.path.join(self.folder, "secret"), "w", encoding="utf-8") as file:
             file.write("simulator\n")
         with open(os.path.join(self.folder, "hqsync.toml"), "w", encoding="utf-8") as file:
             file.write(f'[hq]\ndatabase = "hq.db"\n[exchange]\ngraph_url = "{self.url}"\n'
                        f'login_url = "{self.url}"\ntenant = "demo"\nclient_id = "hqsync"\n'
-                       'client_secret_file = "secret"\nsettle_seconds = 0\n'
+                       f'client_secret_file = "secret"\nsettle_seconds = {settle_seconds}\n'
                        '[state]\ndatabase = "state.db"\n')
-        self.run_program("hq", "import", os.path.join(SOURCE, "sample"))
 
     def end_simulator(self):
         self.simulator.send_signal(signal.SIGTERM)
@@ -151,6 +156,11 @@ class Faults(unittest.TestCase):
                                     for name, mark, _ in self.items(address) if mark)
         self.assertEqual(shown, expected)
 
+    def choose(self):
+        mine = json.loads(self.run_program("placements", "--user", JULE, "--json").stdout)
+        self.changing = [entry["contact"] for entry in mine["global"][:25]]
+        self.moving = self.changing[:8]
+
     def edit_hq(self):
         """Updates, moves both ways, deletions and a new contact."""
         numbers = self.changing
@@ -191,9 +201,7 @@ class Faults(unittest.TestCase):
             self.sync(codes=(0, 1, 3))
             self.settle()
         with self.subTest("incremental pass"):
-            mine = json.loads(self.run_program("placements", "--user", JULE, "--json").stdout)
-            self.changing = [entry["contact"] for entry in mine["global"][:25]]
-            self.moving = self.changing[:8]
+            self.choose()
             self.add_by_hand()
             self.edit_hq()
             self.control("POST", "faults", fault)
@@ -212,6 +220,30 @@ class Faults(unittest.TestCase):
                              sorted(json.dumps(item) for item in self.items(JULE)),
                              "without its memory the program changed a mailbox")
 
+
+    def test_killed_again_and_again(self):
+        self.write_config(settle_seconds=1)
+        self.control("POST", "faults", {"kind": "latency", "scope": "batch_item",
+                                        "milliseconds": 20})
+        dice = random.Random(7)
+        for stage in ("first sync", "incremental pass"):
+            if stage == "incremental pass":
+                self.choose()
+                self.add_by_hand()
+                self.edit_hq()
+            killed = 0
+            for _ in range(8):
+                run = subprocess.Popen([PROGRAM, "sync", "--user", JULE], cwd=self.folder,
+                                       env=self.environment, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+                time.sleep(dice.uniform(0.05, 0.5))
+                killed += run.poll() is None
+                run.kill()
+                run.wait(30)
+            self.assertGreater(killed, 3)
+            time.sleep(1.2)  # longer than settle_seconds
+            self.settle()
+        self.check_additions()
 
     def test_request_limit(self):
         self.control("POST", "limits", {"requests": 300, "seconds": 2})
