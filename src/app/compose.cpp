@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/await.hpp"
+#include "contact/text.hpp"
 #include "graph/exchange.hpp"
 #include "state/sqlite_store.hpp"
 
@@ -86,10 +87,10 @@ Result<Directory> read_directory(hq::EmbeddedHq& source, StateStore& state) {
                         .settings = {},
                         .today = today_utc()};
     for (const auto& user : directory.snapshot->users)
-        if (!user.email_work.empty() && placement::is_synced(user, directory.today))
+        if (!trimmed(user.email_work).empty() && placement::is_synced(user, directory.today))
             directory.users.emplace(mailbox_named(user.email_work), user.id);
     for (const auto& user : directory.snapshot->users)
-        if (!user.email_work.empty())
+        if (!trimmed(user.email_work).empty())
             directory.users.emplace(mailbox_named(user.email_work), user.id);
     auto settings = settings::read(directory.stored_settings, directory.users);
     if (!settings) return fail(settings.error());
@@ -117,8 +118,7 @@ Result<UserId> user_named(const Directory& directory, const std::string& mail) {
 }
 
 MailboxAddress mailbox_named(std::string_view mail) {
-    std::string text(mail);
-    std::erase_if(text, [](char sign) { return static_cast<unsigned char>(sign) <= ' '; });
+    std::string text(trimmed(mail));
     std::ranges::transform(text, text.begin(), [](char letter) {
         return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
     });

@@ -14,6 +14,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "contact/text.hpp"
 #include "engine/run_context.hpp"
 #include "engine/sync_mailbox.hpp"
 
@@ -27,7 +28,7 @@ struct Job {
 };
 
 MailboxAddress address_of(const User& user) {
-    auto text = user.email_work;
+    std::string text(trimmed(user.email_work));
     std::ranges::transform(text, text.begin(), [](unsigned char letter) {
         return static_cast<char>(std::tolower(letter));
     });
@@ -154,7 +155,7 @@ Task<Result<settings::Settings>> read_settings(StateStore& state, const Snapshot
     if (!stored) co_return fail(stored.error());
     std::map<MailboxAddress, UserId> users;
     for (const auto& user : snapshot.users) {
-        if (!user.email_work.empty()) users.emplace(address_of(user), user.id);
+        if (!trimmed(user.email_work).empty()) users.emplace(address_of(user), user.id);
     }
     co_return settings::read(*stored, users);
 }
