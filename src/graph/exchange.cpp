@@ -5,6 +5,7 @@
 
 #include "graph/assertion.hpp"
 #include "graph/mailbox.hpp"
+#include "http/client.hpp"
 
 namespace hqsync::graph {
 
@@ -12,20 +13,20 @@ namespace {
 
 class GraphExchange final : public Exchange {
 public:
-    GraphExchange(Options options, http::Client& client, Clock& clock)
+    GraphExchange(Options options, http::Sender& sender, Clock& clock)
         : options_(std::move(options)),
-          client_(client),
+          sender_(sender),
           clock_(clock),
-          tokens_(options_, client_, clock_) {}
+          tokens_(options_, sender_, clock_) {}
 
     std::unique_ptr<Mailbox> mailbox(MailboxAddress address) override {
         return std::make_unique<GraphMailbox>(std::move(address),
-                                              Service(options_, client_, clock_, tokens_));
+                                              Service(options_, sender_, clock_, tokens_));
     }
 
 private:
     Options options_;
-    http::Client& client_;
+    http::Sender& sender_;
     Clock& clock_;
     TokenSource tokens_;
 };
@@ -42,7 +43,7 @@ Result<void> check_url(std::string& url, std::string_view key) {
 
 }  // namespace
 
-Result<std::unique_ptr<Exchange>> connect(Options options, http::Client& client, Clock& clock) {
+Result<std::unique_ptr<Exchange>> connect(Options options, http::Sender& sender, Clock& clock) {
     const auto graph = check_url(options.graph_url, "graph_url");
     if (!graph) return fail(graph.error());
     const auto login = check_url(options.login_url, "login_url");
@@ -51,7 +52,7 @@ Result<std::unique_ptr<Exchange>> connect(Options options, http::Client& client,
         const auto probe = sign({"probe", options.client_id, "probe", 0}, options.certificate_pem);
         if (!probe) return fail(probe.error());
     }
-    return std::make_unique<GraphExchange>(std::move(options), client, clock);
+    return std::make_unique<GraphExchange>(std::move(options), sender, clock);
 }
 
 }  // namespace hqsync::graph

@@ -8,7 +8,7 @@
 
 #include "async/clock.hpp"
 #include "base/result.hpp"
-#include "http/client.hpp"
+#include "http/sender.hpp"
 #include "port/exchange.hpp"
 
 namespace hqsync::graph {
@@ -24,7 +24,7 @@ struct Options {
 };
 
 /// Fault (configuration): an URL with plain http that is not loopback, a certificate that cannot be
-/// read. `client` and `clock` outlive the answer. Tokens are fetched when first needed and shared.
-Result<std::unique_ptr<Exchange>> connect(Options options, http::Client& client, Clock& clock);
+/// read. `sender` and `clock` outlive the answer. Tokens are fetched when first needed and shared.
+Result<std::unique_ptr<Exchange>> connect(Options options, http::Sender& sender, Clock& clock);
 
 }  // namespace hqsync::graph

@@ -130,7 +130,7 @@ Task<Result<http::Response>> Service::authorised(http::Request request, Instant 
     request.timeout = std::min<Milliseconds>(request.timeout, left);
     request.headers.emplace_back("Authorization", "Bearer " + *token);
     request.headers.emplace_back("client-request-id", new_guid());
-    auto answer = co_await client_.send(std::move(request));
+    auto answer = co_await sender_.send(std::move(request));
     if (answer && answer->status == 401) tokens_.refused(*token);
     co_return answer;
 }

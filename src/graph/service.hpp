@@ -12,7 +12,7 @@
 #include "graph/errors.hpp"
 #include "graph/exchange.hpp"
 #include "graph/token.hpp"
-#include "http/client.hpp"
+#include "http/sender.hpp"
 
 namespace hqsync::graph {
 
@@ -43,8 +43,8 @@ struct Counters {
 /// One for each mailbox: its waits pause this mailbox only.
 class Service {
 public:
-    Service(const Options& options, http::Client& client, Clock& clock, TokenSource& tokens)
-        : options_(options), client_(client), clock_(clock), tokens_(tokens) {}
+    Service(const Options& options, http::Sender& sender, Clock& clock, TokenSource& tokens)
+        : options_(options), sender_(sender), clock_(clock), tokens_(tokens) {}
 
     /// Success is any 2xx. Fault: by the table of errors; outcome_unknown when a call that must not
     /// be repeated got no answer.
@@ -64,7 +64,7 @@ private:
     void count(const Call& call);
 
     const Options& options_;
-    http::Client& client_;
+    http::Sender& sender_;
     Clock& clock_;
     TokenSource& tokens_;
     Counters counters_;

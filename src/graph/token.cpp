@@ -79,7 +79,7 @@ Task<Result<std::string>> TokenSource::fetch() {
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
     request.body = *std::move(body);
     request.timeout = Milliseconds(30'000);
-    const auto answer = co_await client_.send(std::move(request));
+    const auto answer = co_await sender_.send(std::move(request));
     if (!answer) {
         // The call that wanted the token was not sent: nothing of it is unknown.
         auto fault = answer.error();

@@ -10,7 +10,7 @@
 #include "async/task.hpp"
 #include "base/result.hpp"
 #include "graph/exchange.hpp"
-#include "http/client.hpp"
+#include "http/sender.hpp"
 
 namespace hqsync::graph {
 
@@ -19,8 +19,8 @@ namespace hqsync::graph {
 /// locked).
 class TokenSource {
 public:
-    TokenSource(const Options& options, http::Client& client, Clock& clock)
-        : options_(options), client_(client), clock_(clock) {}
+    TokenSource(const Options& options, http::Sender& sender, Clock& clock)
+        : options_(options), sender_(sender), clock_(clock) {}
 
     /// A token that is good for five more minutes (short-lived ones: for half their life). Faults:
     /// configuration "login.refused" (never with the secret in it), mailbox when the login service
@@ -35,7 +35,7 @@ private:
     Result<std::string> form() const;
 
     const Options& options_;
-    http::Client& client_;
+    http::Sender& sender_;
     Clock& clock_;
     std::string token_;
     Milliseconds lifetime_{0};

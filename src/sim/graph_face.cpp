@@ -81,8 +81,8 @@ void open_list(Writer& writer) {
 
 }  // namespace
 
-GraphFace::GraphFace(std::string domain, std::uint64_t seed, std::string url)
-    : domain_(lower(domain)), seed_(seed), url_(std::move(url)) {}
+GraphFace::GraphFace(std::string domain, std::uint64_t seed, std::string url, Now now)
+    : domain_(lower(domain)), seed_(seed), url_(std::move(url)), now_(std::move(now)) {}
 
 Mailbox* GraphFace::mailbox(std::string_view name) {
     if (const auto id = by_user_id_.find(name); id != by_user_id_.end()) {
@@ -93,7 +93,7 @@ Mailbox* GraphFace::mailbox(std::string_view name) {
     if (at == 0 || at == std::string::npos || address.substr(at + 1) != domain_) return nullptr;
     auto& made = mailboxes_[address];
     if (!made) {
-        made = std::make_unique<Mailbox>(address, seed_);
+        made = std::make_unique<Mailbox>(address, seed_, now_);
         by_user_id_[made->user_id()] = address;
     }
     return made.get();

@@ -14,7 +14,7 @@ namespace hqsync::sim {
 
 class GraphFace {
 public:
-    GraphFace(std::string domain, std::uint64_t seed, std::string url);
+    GraphFace(std::string domain, std::uint64_t seed, std::string url, Now now);
 
     /// The mailbox that the path names, made on first access; null when it names none of ours.
     Mailbox* mailbox_of(const Request& request);
@@ -39,6 +39,7 @@ private:
     std::string domain_;
     std::uint64_t seed_;
     std::string url_;
+    Now now_;
     std::map<std::string, std::unique_ptr<Mailbox>, std::less<>> mailboxes_;  ///< by address
     std::map<std::string, std::string, std::less<>> by_user_id_;
 };

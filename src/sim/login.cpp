@@ -11,7 +11,6 @@
 #include <simdjson.h>
 
 #include <array>
-#include <chrono>
 #include <string_view>
 
 #include "sim/base64.hpp"
@@ -21,11 +20,6 @@ namespace hqsync::sim {
 namespace {
 
 using Json = simdjson::dom::element;
-
-std::int64_t now_seconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
 
 Reply refusal(int status, std::string_view word, std::string_view description) {
     return Reply{status,
@@ -126,7 +120,7 @@ Reply Login::token(const Request& request) {
         return refusal(401, "invalid_client", wrong);
     const auto made =
         fmt::format("sim.{:016x}.{}", options_.seed * 0x9E3779B97F4A7C15ULL, ++issued_);
-    tokens_[made] = now_seconds() + lifetime_;
+    tokens_[made] = options_.now() + lifetime_;
     return Reply{200,
                  fmt::format(R"({{"token_type":"Bearer","expires_in":{0},"ext_expires_in":{0},)"
                              R"("access_token":"{1}"}})",
@@ -180,7 +174,7 @@ std::string Login::complaint_of_assertion(const Request& request,
     if (text_of(claims, "iss") != options_.client_id ||
         text_of(claims, "sub") != options_.client_id)
         return "AADSTS700021: Client assertion issuer or subject is not the client.";
-    const auto now = now_seconds();
+    const auto now = options_.now();
     if (number_of(claims, "exp") <= now || number_of(claims, "nbf") > now + 300)
         return "AADSTS700024: Client assertion is not within its valid time range.";
     return text_of(claims, "jti").empty() ? malformed : std::string();
@@ -188,7 +182,7 @@ std::string Login::complaint_of_assertion(const Request& request,
 
 bool Login::is_valid(std::string_view token) const {
     const auto at = tokens_.find(token);
-    return at != tokens_.end() && at->second > now_seconds();
+    return at != tokens_.end() && at->second > options_.now();
 }
 
 }  // namespace hqsync::sim

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <chrono>
 #include <random>
 
 #include <strings.h>
@@ -17,11 +16,6 @@ constexpr std::string_view classic_head = "AAMkAG";
 constexpr std::string_view immutable_head = "AAkALg";
 constexpr std::size_t classic_stamp = 109;
 constexpr std::size_t immutable_stamp = 49;
-
-std::int64_t now_seconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
 
 bool is_same_name(std::string_view one, std::string_view other) {
     return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
@@ -36,7 +30,8 @@ std::optional<std::uint64_t> hex(std::string_view text) {
 
 }  // namespace
 
-Mailbox::Mailbox(std::string address, std::uint64_t seed) : address_(std::move(address)) {
+Mailbox::Mailbox(std::string address, std::uint64_t seed, Now now)
+    : address_(std::move(address)), now_(std::move(now)) {
     std::uint64_t hash = 1469598103934665603ULL ^ seed;
     for (const char letter : address_)
         hash = (hash ^ static_cast<std::uint8_t>(letter)) * 1099511628211ULL;
@@ -141,7 +136,7 @@ Contact& Mailbox::create_contact(Key folder) {
     Contact& contact = contents_.contacts[key];
     contact.key = key;
     contact.folder = folder;
-    contact.created = now_seconds();
+    contact.created = now_();
     contents_.folders.at(folder).contacts.insert(key);
     return contact;
 }
@@ -156,7 +151,7 @@ void Mailbox::note(Folder& folder, Change change) {
 }
 
 void Mailbox::save(Contact& contact) {
-    contact.modified = now_seconds();
+    contact.modified = now_();
     note(contents_.folders.at(contact.folder), Change{contact.key, contact.place, false});
     contact.change = contents_.sequence;
 }

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sim/time.hpp"
+
 namespace hqsync::sim {
 
 using Key = std::uint64_t;
@@ -62,7 +64,7 @@ struct Contents {
 /// One mailbox. Pointers that it hands out live until the thing is erased.
 class Mailbox {
 public:
-    Mailbox(std::string address, std::uint64_t seed);
+    Mailbox(std::string address, std::uint64_t seed, Now now);
 
     [[nodiscard]] const std::string& address() const { return address_; }
     [[nodiscard]] const std::string& user_id() const { return user_id_; }
@@ -99,6 +101,7 @@ private:
     void note(Folder& folder, Change change);
 
     std::string address_;
+    Now now_;
     std::string user_id_;
     std::string stamp_;  ///< the part of ids that tells the mailbox
     Contents contents_;

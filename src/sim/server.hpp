@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "sim/time.hpp"
 
 namespace hqsync::sim {
 
@@ -20,6 +21,7 @@ struct Options {
     std::string client_id = "hqsync";
     std::string client_secret = "simulator";
     std::string client_certificate;  ///< PEM text: accepted besides the secret; empty: none
+    Now now = machine_seconds;       ///< of stamps, tokens and limits
 };
 
 /// Runs on a thread of its own from start to the destructor (or stop), which closes all connections

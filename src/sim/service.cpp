@@ -13,11 +13,6 @@ namespace hqsync::sim {
 
 namespace {
 
-std::int64_t steady_seconds() {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
 Reply throttled(std::string_view message, std::int64_t seconds) {
     Reply reply = error(429, "ApplicationThrottled", message);
     reply.headers.emplace_back("Retry-After", std::to_string(seconds));
@@ -33,7 +28,7 @@ Reply nothing_here() {
 Service::Service(asio::io_context& context, const Options& options, const std::string& url)
     : context_(context),
       options_(options),
-      face_(options.domain, options.seed, url),
+      face_(options.domain, options.seed, url, options.now),
       shuffle_(options.seed) {}
 
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const Options& options,
@@ -112,7 +107,7 @@ std::optional<Reply> Service::over_limit(const std::string& mailbox) {
     if (in_flight_[mailbox] >= limits_.at_once)
         return throttled("Application is over its MailboxConcurrency limit.", 1);
     auto& recent = recent_[mailbox];
-    const auto now = steady_seconds();
+    const auto now = options_.now();
     while (!recent.empty() && recent.front() + limits_.seconds <= now)
         recent.pop_front();
     if (std::ssize(recent) >= limits_.requests) {

@@ -49,6 +49,9 @@ public:
                                                  const std::string& url);
 
     void answer(Request request, const Done& done);
+    /// For whoever plays the user without asking: past tokens, limits and faults. Null when the
+    /// address is of another domain.
+    Mailbox* mailbox(std::string_view address) { return face_.mailbox(address); }
     /// Writes the state file, if there is one.
     Result<void> save();
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "app/await.hpp"
+#include "http/client.hpp"
 #include "unit/graph/test_clock.hpp"
 #include "unit/http/certificate.hpp"
 #include "unit/http/scripted_server.hpp"
