@@ -74,6 +74,11 @@ public:
         if (node == nullptr || problem_) return;
         while (into.ends_with('/'))
             into.pop_back();
+        // A password before "@" would be printed by status; a query would swallow the path.
+        if (into.find_first_of("@?#\\ \t\r\n") != std::string::npos)
+            return wrong(*node, fmt::format("exchange.{} must be an address like https://host, "
+                                            "without user, password, query, fragment or blanks",
+                                            key));
         if (into.starts_with("https://") && into.size() > 8) return;
         if (http::is_loopback_http(into)) return;
         const auto* what = into.starts_with("http://")

@@ -119,6 +119,17 @@ TEST_F(ConfigFile, NamesFilesThatCannotBeReached) {
               "each other");
 }
 
+TEST_F(ConfigFile, TakesNoPasswordOrQueryInAnAddress) {
+    for (const auto* address : {"https://anna:geheim@graph.example", "https://graph.example?x=1",
+                                "http://localhost#.graph.example", "https://graph .example"}) {
+        const auto told =
+            changed("[exchange]", std::string("[exchange]\ngraph_url = \"") + address + "\"");
+        EXPECT_EQ(told,
+                  "c.toml:4: exchange.graph_url must be an address like https://host, without "
+                  "user, password, query, fragment or blanks");
+    }
+}
+
 TEST_F(ConfigFile, TakesPlainHttpForLoopbackOnly) {
     EXPECT_EQ(
         changed("[exchange]", "[exchange]\ngraph_url = \"http://graph.example\""),
