@@ -89,6 +89,10 @@ std::optional<std::string> formatted(const std::string& number, const std::strin
 
 }  // namespace
 
+bool is_phone_region(const std::string& region) {
+    return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(region) != 0;
+}
+
 std::string Phones::international(const std::string& number) {
     if (number.empty()) return number;
     if (const auto* known = known_.find(number)) return *known;

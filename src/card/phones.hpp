@@ -8,6 +8,9 @@
 
 namespace hqsync::card {
 
+/// Whether libphonenumber knows the numbers of this country (two capital letters).
+bool is_phone_region(const std::string& region);
+
 /// Behind a cache: libphonenumber takes about 20 µs a number. Not for two threads at once.
 class Phones {
 public:

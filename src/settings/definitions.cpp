@@ -12,6 +12,7 @@
 #include <rapidjson/writer.h>
 #include <simdjson.h>
 
+#include "card/phones.hpp"
 #include "settings/settings.hpp"
 
 namespace hqsync::settings {
@@ -128,10 +129,13 @@ Result<std::string> parse_text(std::string_view key, std::string_view typed) {
     if (!text) return fail(wrong_value(key, "a text"));
     const auto expected = objection(key, *text);
     if (!expected.empty()) return fail(wrong_value(key, expected));
-    if (key == "phone.region")
+    if (key == "phone.region") {
         std::ranges::transform(*text, text->begin(), [](char letter) {
             return letter >= 'a' ? static_cast<char>(letter - 'a' + 'A') : letter;
         });
+        if (!card::is_phone_region(*text))
+            return fail(wrong_value(key, "a country that has phone numbers, like DE"));
+    }
     if (key == "placeholder.domain") *text = lower(*text);
     return json_of(std::string_view(*text));
 }

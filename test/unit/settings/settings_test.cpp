@@ -68,7 +68,7 @@ TEST(SettingText, ChecksDomainRegionLinkAndMode) {
          {"", "nomail", "no mail.de", "-a.de", "a-.de", "a..de", "a.de.", "@a.de"})
         EXPECT_FALSE(parse("placeholder.domain", wrong).has_value()) << wrong;
     EXPECT_EQ(parsed("phone.region", "at"), R"("AT")");
-    for (const auto* wrong : {"", "D", "DEU", "4D"})
+    for (const auto* wrong : {"", "D", "DEU", "4D", "XX", "ZZ"})
         EXPECT_FALSE(parse("phone.region", wrong).has_value()) << wrong;
     EXPECT_EQ(parsed("card.hq_link", "https://hq.example/c/{id}"),
               R"("https://hq.example/c/{id}")");
