@@ -205,8 +205,9 @@ Result<AllContents> read_state(const std::string& file, const Origin& origin) {
     std::ifstream stream(file, std::ios::binary);
     AllContents all;
     if (!stream) {
-        if (!std::filesystem::exists(file)) return all;
-        return failed(file, std::strerror(errno));
+        const auto why = errno;
+        if (why == ENOENT) return all;
+        return failed(file, std::strerror(why));
     }
     simdjson::dom::parser parser;
     std::string line;

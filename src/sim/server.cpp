@@ -93,7 +93,9 @@ Result<std::unique_ptr<Server>> Server::start(const Options& options) {
                   .code = "sim.listen",
                   .detail = fmt::format("{}:{}: {}", options.host, options.port, wrong.what())});
     }
-    own->url = fmt::format("http://{}:{}", options.host, port);
+    const bool is_v6 = options.host.find(':') != std::string::npos;
+    const auto host = is_v6 ? fmt::format("[{}]", options.host) : options.host;
+    own->url = fmt::format("http://{}:{}", host, port);
     auto service = Service::make(own->context, options, own->url);
     if (!service) return fail(service.error());
     own->service = *std::move(service);
