@@ -185,8 +185,8 @@ Fault fault_of(const Error& error, std::string_view what) {
     const bool is_damaged = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
     if (is_damaged) {
         return {Reach::run, "database.damaged",
-                fmt::format("the {} is damaged ({}); move the file away and start again: what is "
-                            "in the mailboxes is recognised by its marks",
+                fmt::format("the {} is damaged ({}); restore a backup, or move the file away and "
+                            "start again (docs/operations.md, section 9)",
                             what, error.what())};
     }
     if (primary == SQLITE_BUSY) {
