@@ -1,7 +1,9 @@
 // Declares all commands with their help, and calls the one that was named.
 #include "app/command_line.hpp"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -19,6 +21,8 @@ constexpr const char* for_admins = "For administrators";
 constexpr const char* for_questions = "For questions";
 constexpr const char* for_hq = "For the embedded HQ";
 constexpr const char* for_trying = "For trying it out";
+
+constexpr std::int32_t id_max = 2'147'483'647;  // int32 in swagger-v1.json
 
 /// What the parser fills and the chosen command reads.
 struct Words {
@@ -107,7 +111,8 @@ void add_reading_commands(CLI::App& app, Words& words) {
         ->type_name("MAIL");
     explain_command->add_option("--contact", words.contact, "id in HQ")
         ->required()
-        ->type_name("ID");
+        ->type_name("ID")
+        ->check(CLI::Range(1, id_max));
     add_json(explain_command, words);
     explain_command->group(for_questions);
 
@@ -238,7 +243,9 @@ void add_hq_commands(CLI::App& app, Words& words) {
         },
         "hqsync hq add contact FirstName=Jana LastName=Vogt CompanyId=12");
     for (auto* added : {show, set, remove})
-        added->add_option("ID", words.record.id, "id in HQ")->required();
+        added->add_option("ID", words.record.id, "id in HQ")
+            ->required()
+            ->check(CLI::Range(1, id_max));
     for (auto* added : {set, add})
         added->add_option("Field=Value", words.assignments, "+= and -= for lists")
             ->required()
@@ -252,7 +259,9 @@ void add_trying_commands(CLI::App& app, Words& words) {
     sim->add_option("--domain", simulator.domain, "each address of it has a mailbox")
         ->capture_default_str();
     sim->add_option("--state", simulator.state_file, "file that keeps the mailboxes");
-    sim->add_option("--seed", simulator.seed, "of ids and keys")->capture_default_str();
+    sim->add_option("--seed", simulator.seed, "of ids and keys")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     sim->add_option("--record", simulator.record_file, "file for requests and answers");
     sim->add_option("--tenant", simulator.tenant, "accepted tenant")->capture_default_str();
     sim->add_option("--client-id", simulator.client_id, "accepted client")->capture_default_str();
@@ -288,6 +297,17 @@ void add_trying_commands(CLI::App& app, Words& words) {
     version->group(for_trying);
 }
 
+/// An answer that could not be written is none, whatever was done: a full disk must not look like
+/// an empty list.
+ExitCode told(ExitCode code) {
+    const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (is_written) return code;
+    return complain(
+        {.reach = Reach::run,
+         .code = "output.failed",
+         .detail = fmt::format("the answer could not be written: {}", std::strerror(errno))});
+}
+
 int parse_and_run(int count, char** arguments) {
     CLI::App app(
         "hqsync keeps the contacts of helloHQ in the Exchange mailboxes of its users.\n"
@@ -317,7 +337,7 @@ int parse_and_run(int count, char** arguments) {
         return static_cast<int>(refuse(line + " (hqsync --help)"));
     }
     words.invocation.output = words.json ? Output::json : Output::text;
-    return static_cast<int>(words.chosen());
+    return static_cast<int>(told(words.chosen()));
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include "app/await.hpp"
 #include "app/context.hpp"
 #include "app/json.hpp"
+#include "app/table.hpp"
+#include "contact/text.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -90,11 +92,11 @@ void print_text(const Snapshot& snapshot, const Explanation& explanation) {
         return "";
     }();
     fmt::print("Contact {}{}{} {} of {}.\n", explanation.contact.value(),
-               explanation.contact_name.empty() ? "" : " ", explanation.contact_name, where,
-               explanation.mailbox.value());
+               explanation.contact_name.empty() ? "" : " ", printable(explanation.contact_name),
+               where, explanation.mailbox.value());
     for (const auto& reason : explanation.placed.reasons)
-        fmt::print("  because {}\n", sentence(snapshot, reason));
-    if (explanation.placed.absence) fmt::print("  because {}\n", sentence(explanation));
+        fmt::print("  because {}\n", printable(sentence(snapshot, reason)));
+    if (explanation.placed.absence) fmt::print("  because {}\n", printable(sentence(explanation)));
     if (explanation.placed.place == placement::Place::global)
         fmt::print("  because no rule makes it one of the user's own\n");
     if (explanation.in_folder) {
@@ -182,7 +184,8 @@ ExitCode explain(const Invocation& invocation, const std::string& user, std::int
         .error = {},
         .held = {}};
     if (const auto* person = find(snapshot, explanation.contact); person != nullptr)
-        explanation.contact_name = person->first_name + " " + person->last_name;
+        explanation.contact_name =
+            std::string(trimmed(person->first_name + " " + person->last_name));
     if (explanation.placed.absence)
         explanation.absence_name = record_name(snapshot, placement::Rule::company_responsible,
                                                explanation.placed.absence->record);

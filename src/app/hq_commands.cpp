@@ -1,7 +1,9 @@
 // hqsync hq …: looking into the embedded HQ and editing it.
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -170,7 +172,8 @@ ExitCode hq_delete(const Invocation& invocation, const RecordName& record) {
 
 ExitCode hq_apply(const Invocation& invocation, const std::string& file) {
     std::ifstream stream(file, std::ios::binary);
-    if (!stream)
+    std::error_code error;
+    if (!stream || std::filesystem::is_directory(file, error))
         return complain({.reach = Reach::configuration,
                          .code = "hq.apply",
                          .detail = fmt::format("cannot read {}", file)});

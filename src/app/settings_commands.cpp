@@ -141,8 +141,7 @@ ExitCode carry_out(const Invocation& invocation, Reading& reading, const Setting
             return refuse("nothing was changed: confirm with --yes");
         }
         if (!is_confirmed_at_terminal()) {
-            fmt::print("Nothing was changed.\n");
-            return ExitCode::failed;
+            return refuse("nothing was changed");
         }
     }
     const auto stored = await(reading.state->change_setting(change));

@@ -67,14 +67,22 @@ std::size_t width(std::string_view text) {
     return columns;
 }
 
+std::string printable(std::string text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto sign = first_sign(std::string_view(text).substr(at));
+        if (sign.code < 0x20 || (sign.code >= 0x7F && sign.code < 0xA0))
+            std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), sign.octets, ' ');
+        at += sign.octets;
+    }
+    return text;
+}
+
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 void Table::add(std::vector<std::string> cells) {
     assert(cells.size() == columns_.size());
     for (auto& cell : cells)
-        std::ranges::replace_if(
-            cell, [](char sign) { return static_cast<unsigned char>(sign) < 32 || sign == 127; },
-            ' ');
+        cell = printable(std::move(cell));
     rows_.push_back(std::move(cells));
 }
 
