@@ -38,6 +38,33 @@ const std::array<Field, field_count>& all_fields() {
     return fields_in_order;
 }
 
+bool is_of_contact_person(Field field) {
+    switch (field) {
+        case Field::display_name:
+        case Field::file_as:
+        case Field::company:
+        case Field::email2:
+        case Field::email3:
+        case Field::categories: return false;
+        case Field::given_name:
+        case Field::surname:
+        case Field::title:
+        case Field::position:
+        case Field::business_phone:
+        case Field::mobile_phone:
+        case Field::business_fax:
+        case Field::email1:
+        case Field::street:
+        case Field::city:
+        case Field::postal_code:
+        case Field::country:
+        case Field::web_page:
+        case Field::birthday:
+        case Field::notes: return true;
+    }
+    return false;
+}
+
 std::string to_text(const ContactMark& mark) {
     return mark.system + ":" + std::to_string(mark.contact.value());
 }

@@ -46,6 +46,11 @@ std::optional<Field> field_named(std::string_view name);
 /// All fields in order, for loops.
 const std::array<Field, field_count>& all_fields();
 
+/// Whether HQ keeps the field with the contact person himself, so that a mailbox may write it back.
+/// The others are the company's (company, categories), made of other fields (display_name,
+/// file_as), or stand in further addresses that HQ's API does not let us write (email2, email3).
+bool is_of_contact_person(Field field);
+
 /// A text for each field; empty means the contact has none. Texts are UTF-8.
 class ContactCard {
 public:

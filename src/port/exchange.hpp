@@ -50,6 +50,7 @@ struct UpdateItem {
     std::vector<FieldChange> changes;
     ContactCard seen;  ///< the item as last read: protocols that write whole groups (an address,
                        ///< the phones of a kind) fill the unchanged parts from here
+    std::optional<ContactMark> mark = {};  ///< put on the item in the same request
 };
 /// Copies everything the item has (also what is no `Field`, and the photo) to `to`, with the
 /// changes, then deletes the source.
@@ -69,6 +70,7 @@ struct FinishMove {
 struct RemoveItem {
     ItemId item;
     ChangeKey change_key;  ///< the item must not have changed since
+    reconcile::Disposal disposal = reconcile::Disposal::forever;
 };
 struct UnmarkItem {
     ItemId item;
@@ -83,6 +85,14 @@ struct Written {
     ItemId item;
     ChangeKey change_key;
     std::optional<ContactCard> card;
+};
+
+/// An item wherever it lies in the mailbox.
+struct FoundItem {
+    ItemId item;
+    ChangeKey change_key;
+    FolderId folder;
+    bool operator==(const FoundItem&) const = default;
 };
 
 /// One mailbox. All calls are made one after the other by the pass that owns it; the adapter
@@ -115,6 +125,10 @@ public:
     /// Items with this mark in the folders. Used to settle an open intent.
     virtual Task<Result<std::vector<reconcile::Observed>>> find_marked(
         ContactMark mark, std::vector<Folder> folders) = 0;
+
+    /// Items with this mark in any contact folder of the mailbox that the protocol shows, also those
+    /// that a user moved out of our folders. Used to erase a person.
+    virtual Task<Result<std::vector<FoundItem>>> find_everywhere(ContactMark mark) = 0;
 
     /// Carries out up to `batch_size()` writes and answers each in its place. A fault with
     /// `outcome_unknown` on a create or a move has to be settled by `find_marked`.

@@ -1,9 +1,11 @@
-// What hqsync remembers: shadows, sync states, intents, item errors, holds, settings and runs.
+// What hqsync remembers: shadows, sync states, intents, item errors, holds, settings, runs, and what
+// people have to decide or may want back: conflicts, proposals, backups.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,12 +62,107 @@ struct ItemError {
     bool operator==(const ItemError&) const = default;
 };
 
+/// A field that both sides had changed, as it was decided. Holds contents: never logged.
+struct Conflict {
+    std::int64_t id = 0;  ///< given by the store
+    MailboxAddress mailbox;
+    ContactId contact;
+    Field field = Field::given_name;
+    std::string hq;
+    std::string exchange;
+    reconcile::Side winner = reconcile::Side::hq;
+    std::string cause;  ///< "both_edited", "refused_by_hq", "deleted_in_hq"
+    Instant at;
+    std::optional<reconcile::Side> taken;  ///< what somebody took afterwards
+    bool operator==(const Conflict&) const = default;
+};
+
+/// A contact that a user made in our folder. Holds contents: never logged.
+struct Proposal {
+    enum class State : std::uint8_t {
+        open,
+        dismissed,
+        accepting,  ///< being created in HQ; one that stays so was cut off
+        accepted,   ///< `contact` is known, the item gets its mark with the next pass
+    };
+    std::int64_t id = 0;  ///< given by the store; one for each mailbox and item
+    MailboxAddress mailbox;
+    ItemId item;
+    ContactCard card;
+    std::vector<ContactId> candidates;  ///< contacts that it may be already
+    State state = State::open;
+    std::optional<ContactId> contact;
+    Instant since;
+    bool operator==(const Proposal&) const = default;
+};
+
+/// What a pass is about to remove or overwrite. Holds contents: never logged.
+struct Backup {
+    enum class Kind : std::uint8_t { overwritten, removed };
+    std::int64_t id = 0;  ///< given by the store
+    std::int64_t run = 0;
+    MailboxAddress mailbox;
+    ContactId contact;
+    Kind kind = Kind::overwritten;
+    FolderRole folder = FolderRole::mine;
+    /// The fields as they were: the changed ones (also those that were empty), or all of a removed
+    /// item.
+    std::vector<FieldChange> before;
+    Instant at;
+    std::optional<Instant> restored;
+    bool operator==(const Backup&) const = default;
+};
+
+/// Which backups: all of the mailbox from `from_run` on (inclusive), of one contact when given.
+struct BackupQuery {
+    std::optional<MailboxAddress> mailbox;
+    std::int64_t from_run = 0;
+    std::optional<ContactId> contact;
+};
+
+/// A run with what its backups hold.
+struct RunRecord {
+    std::int64_t id = 0;
+    Instant started;
+    std::size_t removed = 0;
+    std::size_t overwritten = 0;
+    bool operator==(const RunRecord&) const = default;
+};
+
+/// What of one contact an erasure took out of the store.
+struct Erased {
+    std::size_t shadows = 0, intents = 0, backups = 0, conflicts = 0, proposals = 0, errors = 0,
+                others = 0;
+    bool operator==(const Erased&) const = default;
+};
+
+/// What a pass has to know besides shadows, intents and errors.
+struct Memories {
+    std::map<ContactId, FolderRole> kept_away;
+    std::map<ItemId, ContactId> links;     ///< of accepted proposals
+    std::map<ItemId, Proposal> proposals;  ///< all of the mailbox, in any state
+    std::set<ContactId> doubtful;          ///< creates given up within the last day
+    /// Writes against another program, and touches without difference, of the last hour.
+    std::map<ContactId, std::size_t> quarrels;
+    bool operator==(const Memories&) const = default;
+};
+
 /// What one step of a pass observed, made true in one transaction.
 struct Receipt {
     std::map<ContactId, std::optional<reconcile::Shadow>> shadows;  ///< nullopt: dropped
     std::vector<std::int64_t> closed_intents;
+    /// Closed as not done; the contacts of creates and moves are doubtful for a day.
+    std::vector<std::int64_t> abandoned_intents;
     std::vector<ItemError> errors;  ///< new or repeated
     std::vector<ContactId> errors_cleared;
+    std::vector<Conflict> conflicts;  ///< new; one of the same mailbox, contact, field and values as
+                                      ///< the latest one of that field is not stored twice
+    std::map<ContactId, std::optional<FolderRole>> kept_away;  ///< nullopt: no more
+    /// New, or the card and candidates of known items; state, contact and since of these stay.
+    std::vector<Proposal> proposals;
+    std::vector<ItemId> proposals_ended;  ///< the item is gone, marked, or somebody's now
+    std::vector<std::pair<ContactId, Instant>> quarrels;
+    [[nodiscard]] bool empty() const;
 };
 
 struct Held {
@@ -94,6 +191,7 @@ struct PassCounts {
     std::size_t deleted = 0;
     std::size_t adopted = 0;
     std::size_t conflicts = 0;
+    std::size_t pulled = 0;  ///< contacts whose edits went to HQ
     std::size_t failed = 0;
     std::uint64_t requests = 0;
     bool operator==(const PassCounts&) const = default;
@@ -120,9 +218,12 @@ public:
         MailboxAddress address) = 0;
     virtual Task<Result<std::vector<Intent>>> open_intents(MailboxAddress address) = 0;
     virtual Task<Result<std::vector<ItemError>>> item_errors(MailboxAddress address) = 0;
-    /// Durable when it returns. Answers the intents with their ids.
+    virtual Task<Result<Memories>> memories(MailboxAddress address, Instant now) = 0;
+    /// One transaction, durable when it returns: the intents, and what the writes will overwrite or
+    /// remove. Answers the intents with their ids.
     virtual Task<Result<std::vector<Intent>>> open(MailboxAddress address,
-                                                   std::vector<Intent> intents) = 0;
+                                                   std::vector<Intent> intents,
+                                                   std::vector<Backup> backups) = 0;
     /// One transaction: all of the receipt or nothing.
     virtual Task<Result<void>> close(MailboxAddress address, Receipt receipt) = 0;
     /// Folders, fingerprint and applied rules at the end of a pass (`open_work` is ignored:
@@ -138,6 +239,38 @@ public:
     virtual Task<Result<bool>> approve(std::string plan_hash) = 0;
     /// The plan was carried out or is no longer what would be done.
     virtual Task<Result<void>> unhold(MailboxAddress address) = 0;
+
+    // --- what people decide
+    /// Newest first.
+    virtual Task<Result<std::vector<Conflict>>> conflicts(std::size_t limit) = 0;
+    virtual Task<Result<std::optional<Conflict>>> conflict(std::int64_t id) = 0;
+    virtual Task<Result<void>> take(std::int64_t conflict, reconcile::Side side) = 0;
+    /// By id; dismissed ones too.
+    virtual Task<Result<std::vector<Proposal>>> proposals() = 0;
+    virtual Task<Result<std::optional<Proposal>>> proposal(std::int64_t id) = 0;
+    /// `contact` is stored with it. False: no such proposal.
+    virtual Task<Result<bool>> set_proposal(std::int64_t id, Proposal::State state,
+                                            std::optional<ContactId> contact) = 0;
+    /// False: the contact is not kept away from this mailbox.
+    virtual Task<Result<bool>> bring_back(MailboxAddress address, ContactId contact) = 0;
+    virtual Task<Result<std::map<MailboxAddress, std::map<ContactId, FolderRole>>>> kept_away() = 0;
+
+    // --- backups
+    virtual Task<Result<std::int64_t>> begin_run(Instant now) = 0;
+    /// Newest first.
+    virtual Task<Result<std::vector<RunRecord>>> runs(std::size_t limit) = 0;
+    /// Oldest first.
+    virtual Task<Result<std::vector<Backup>>> backups(BackupQuery query) = 0;
+    virtual Task<Result<void>> restored(std::vector<std::int64_t> backups, Instant now) = 0;
+    /// Drops backups older than that, decided conflicts and runs without backups with them.
+    virtual Task<Result<void>> drop_backups_before(Instant limit) = 0;
+
+    // --- erasure
+    /// Writes down that this contact is never synchronised again.
+    virtual Task<Result<void>> block(ContactId contact) = 0;
+    virtual Task<Result<std::set<ContactId>>> blocked() = 0;
+    /// Everything of the contact in all mailboxes, free pages of the file included; the block stays.
+    virtual Task<Result<Erased>> erase(ContactId contact) = 0;
 
     // --- source
     /// Contacts that the source had when a run last went through; 0: never.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,6 +13,8 @@
 
 #include "base/id.hpp"
 #include "contact/card.hpp"
+#include "reconcile/merge.hpp"
+#include "reconcile/policy.hpp"
 
 namespace hqsync::reconcile {
 
@@ -28,6 +31,7 @@ std::string_view name(Cause cause);
 struct Desired {
     FolderRole folder;
     ContactCard card;
+    std::string updated_on;  ///< when HQ saved the contact person, as HQ gave it; may be empty
 
     bool operator==(const Desired&) const = default;
 };
@@ -39,8 +43,11 @@ struct Shadow {
     ItemId item;
     ChangeKey change_key;
     FolderRole folder;
-    ContactCard synced;  ///< what HQ's side last put there: the base of the three-way comparison
+    ContactCard synced;  ///< what both sides last agreed on: the base of the three-way comparison
     ContactCard seen;    ///< what the mailbox last showed; differs where the user added something
+    /// When somebody else last saved the item (ISO time); empty: nobody but us ever did, so that it
+    /// holds nothing but what we wrote.
+    std::string touched_on = {};
 
     bool operator==(const Shadow&) const = default;
 };
@@ -54,12 +61,13 @@ struct Observed {
     FolderRole folder;
     std::optional<ContactMark> mark;  ///< none: the user's own item, never touched
     ContactCard card;
-    std::string created_on;  ///< ISO time of creation; decides between two of one mark
+    std::string created_on;   ///< ISO time of creation; decides between two of one mark
+    std::string modified_on;  ///< ISO time of the last save
 
     bool operator==(const Observed&) const = default;
 };
 
-/// An item that vanished from our folders since the last pass and is not in the other one.
+/// All that a plan is made of.
 struct Trees {
     std::string system;  ///< HQ system id; foreign marks are not ours
     std::map<ContactId, Desired> desired;
@@ -70,9 +78,24 @@ struct Trees {
     std::vector<ItemId> gone;        ///< ids known to be in neither folder any more
     bool complete = false;           ///< `observed` is the whole of both folders
     std::vector<ContactId> rewrite;  ///< items whose last write failed: their seen is not trusted
+    Policies policies;
+    /// Contacts that the user deleted and that stay away, with the folder they were wanted in then.
+    std::map<ContactId, FolderRole> kept_away;
+    /// Items without mark that became contacts of HQ (accepted proposals): to be marked.
+    std::map<ItemId, ContactId> links;
+    /// Contacts of which a create was given up as not done and may still have been carried out late.
+    std::set<ContactId> doubtful;
+    /// Contacts that another program fights over: nothing is written to their items.
+    std::set<ContactId> in_peace;
 };
 
 // --- the plan
+
+/// Where a removed item goes.
+enum class Disposal : std::uint8_t {
+    forever,        ///< it held nothing but what we wrote
+    deleted_items,  ///< somebody else saved it meanwhile: he can look there for what was his
+};
 
 struct Create {
     ContactId contact;
@@ -87,6 +110,21 @@ struct Update {
     ChangeKey change_key;
     std::vector<FieldChange> changes;
     bool operator==(const Update&) const = default;
+};
+/// Edits in the mailbox that go to HQ. No request to Exchange.
+struct Pull {
+    ContactId contact;
+    ItemId item;
+    std::vector<FieldChange> changes;
+    bool operator==(const Pull&) const = default;
+};
+/// An item without mark that is this contact: it gets the mark, and the changes with it.
+struct Link {
+    ContactId contact;
+    ItemId item;
+    ChangeKey change_key;
+    std::vector<FieldChange> changes;
+    bool operator==(const Link&) const = default;
 };
 /// Between the two folders, keeping whatever the user added; `changes` are written on the way.
 struct Move {
@@ -104,6 +142,7 @@ struct Remove {
     ChangeKey change_key;
     FolderRole folder;
     Cause cause;
+    Disposal disposal;
     bool operator==(const Remove&) const = default;
 };
 /// A marked item that the state does not know: it becomes known. No request.
@@ -129,9 +168,20 @@ struct RemoveDouble {
     bool operator==(const RemoveDouble&) const = default;
 };
 
-using Operation = std::variant<Create, Update, Move, Remove, Adopt, Unmark, RemoveDouble>;
+using Operation =
+    std::variant<Create, Update, Move, Remove, Adopt, Unmark, RemoveDouble, Pull, Link>;
 
-/// In the order of execution: adoptions, moves, updates, creations, unmarkings, doubles, removals.
+/// An item of the user's own in HQ Meine Kontakte, or one that may be a contact of HQ.
+struct Finding {
+    ItemId item;
+    ContactCard card;
+    /// Contacts that it may be, but nobody can tell which one (adopt.unmarked); empty: a new person.
+    std::vector<ContactId> candidates;
+    bool operator==(const Finding&) const = default;
+};
+
+/// Operations in the order of execution: adoptions, pulls, links, moves, updates, creations,
+/// unmarkings, doubles, removals.
 struct Plan {
     std::vector<Operation> operations;
     /// The shadows as they stand once observation is taken in, before any operation is carried out
@@ -139,17 +189,19 @@ struct Plan {
     /// nullopt: the shadow is to be dropped.
     std::map<ContactId, std::optional<Shadow>> observed_shadows;
     std::size_t managed = 0;  ///< managed items in the mailbox before the plan: the guard's base
+    /// What both sides agree on once the operations on a wanted contact, save its pull, are done.
+    std::map<ContactId, ContactCard> bases;
+    std::map<ContactId, std::vector<FieldConflict>> conflicts;
+    /// Changes of `Trees::kept_away`; nullopt: stays away no more.
+    std::map<ContactId, std::optional<FolderRole>> kept_away;
+    std::vector<Finding> findings;
+    /// Contacts left in peace although something would have to be written.
+    std::vector<ContactId> in_peace;
 
     bool operator==(const Plan&) const = default;
 };
 
 Plan make_plan(const Trees& trees);
-
-/// What is to be written so that `seen` shows what HQ wants, and nothing the user added is lost:
-/// HQ's value wins where HQ has one; a value that HQ emptied is cleared only when the user had not
-/// changed it; notes that the user changed stay; categories of the user stay beside HQ's.
-std::vector<FieldChange> field_changes(const ContactCard& desired, const ContactCard& synced,
-                                       const ContactCard& seen);
 
 /// `card` with the changes taken over.
 ContactCard with(ContactCard card, const std::vector<FieldChange>& changes);
