@@ -126,8 +126,8 @@ public:
     virtual Task<Result<std::vector<reconcile::Observed>>> find_marked(
         ContactMark mark, std::vector<Folder> folders) = 0;
 
-    /// Items with this mark in any contact folder of the mailbox that the protocol shows, also those
-    /// that a user moved out of our folders. Used to erase a person.
+    /// Items with this mark in any contact folder of the mailbox that the protocol shows, also
+    /// those that a user moved out of our folders. Used to erase a person.
     virtual Task<Result<std::vector<FoundItem>>> find_everywhere(ContactMark mark) = 0;
 
     /// Carries out up to `batch_size()` writes and answers each in its place. A fault with

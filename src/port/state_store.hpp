@@ -1,5 +1,5 @@
-// What hqsync remembers: shadows, sync states, intents, item errors, holds, settings, runs, and what
-// people have to decide or may want back: conflicts, proposals, backups.
+// What hqsync remembers: shadows, sync states, intents, item errors, holds, settings, runs, and
+// what people have to decide or may want back: conflicts, proposals, backups.
 #pragma once
 
 #include <cstdint>
@@ -155,8 +155,8 @@ struct Receipt {
     std::vector<std::int64_t> abandoned_intents;
     std::vector<ItemError> errors;  ///< new or repeated
     std::vector<ContactId> errors_cleared;
-    std::vector<Conflict> conflicts;  ///< new; one of the same mailbox, contact, field and values as
-                                      ///< the latest one of that field is not stored twice
+    std::vector<Conflict> conflicts;  ///< new; one of the same mailbox, contact, field and values
+                                      ///< as the latest one of that field is not stored twice
     std::map<ContactId, std::optional<FolderRole>> kept_away;  ///< nullopt: no more
     /// New, or the card and candidates of known items; state, contact and since of these stay.
     std::vector<Proposal> proposals;
@@ -269,7 +269,8 @@ public:
     /// Writes down that this contact is never synchronised again.
     virtual Task<Result<void>> block(ContactId contact) = 0;
     virtual Task<Result<std::set<ContactId>>> blocked() = 0;
-    /// Everything of the contact in all mailboxes, free pages of the file included; the block stays.
+    /// Everything of the contact in all mailboxes, free pages of the file included; the block
+    /// stays.
     virtual Task<Result<Erased>> erase(ContactId contact) = 0;
 
     // --- source

@@ -40,8 +40,8 @@ struct Merge {
     bool operator==(const Merge&) const = default;
 };
 
-/// What a user typed is in `pull`, stays in the mailbox, or is named by a conflict or by a push that
-/// puts HQ's text back; it never vanishes otherwise.
+/// What a user typed is in `pull`, stays in the mailbox, or is named by a conflict or by a push
+/// that puts HQ's text back; it never vanishes otherwise.
 Merge merge(const Views& views, const Policies& policies);
 
 }  // namespace hqsync::reconcile

@@ -83,10 +83,13 @@ struct Trees {
     std::map<ContactId, FolderRole> kept_away;
     /// Items without mark that became contacts of HQ (accepted proposals): to be marked.
     std::map<ItemId, ContactId> links;
-    /// Contacts of which a create was given up as not done and may still have been carried out late.
+    /// Contacts of which a create was given up as not done and may still have been carried out
+    /// late.
     std::set<ContactId> doubtful;
     /// Contacts that another program fights over: nothing is written to their items.
     std::set<ContactId> in_peace;
+    /// Folders that were made anew: what is missing from them was not deleted one by one.
+    std::set<FolderRole> renewed;
 };
 
 // --- the plan
@@ -123,7 +126,9 @@ struct Link {
     ContactId contact;
     ItemId item;
     ChangeKey change_key;
+    FolderRole folder;  ///< where it lies; one that belongs elsewhere is moved by the next pass
     std::vector<FieldChange> changes;
+    ContactCard seen;
     bool operator==(const Link&) const = default;
 };
 /// Between the two folders, keeping whatever the user added; `changes` are written on the way.
@@ -175,7 +180,8 @@ using Operation =
 struct Finding {
     ItemId item;
     ContactCard card;
-    /// Contacts that it may be, but nobody can tell which one (adopt.unmarked); empty: a new person.
+    /// Contacts that it may be, but nobody can tell which one (adopt.unmarked); empty: a new
+    /// person.
     std::vector<ContactId> candidates;
     bool operator==(const Finding&) const = default;
 };

@@ -25,6 +25,14 @@ struct Line {
         return fmt::format("update contact {} fields {}\n", update.contact.value(),
                            fields_of(update.changes));
     }
+    std::string operator()(const Pull& pull) const {
+        return fmt::format("pull contact {} fields {}\n", pull.contact.value(),
+                           fields_of(pull.changes));
+    }
+    std::string operator()(const Link& link) const {
+        return fmt::format("link contact {} in {} fields {}\n", link.contact.value(),
+                           name(link.folder), fields_of(link.changes));
+    }
     std::string operator()(const Move& move) const {
         return fmt::format("move contact {} from {} to {} fields {}\n", move.contact.value(),
                            name(move.from), name(move.to), fields_of(move.changes));

@@ -80,6 +80,17 @@ private:
         shadows.erase(remove.contact);
     }
     void apply(const Adopt&, const Trees&, Shadows&) {}
+    void apply(const Pull& pull, const Trees&, Shadows&) {
+        ADD_FAILURE() << "nothing of contact " << pull.contact.value() << " was edited";
+    }
+    void apply(const Link& link, const Trees& trees, Shadows& shadows) {
+        auto& item = at(link.item);
+        EXPECT_EQ(item.change_key, link.change_key);
+        item.card = with(item.card, link.changes);
+        item.mark = ContactMark{"hq", link.contact};
+        touch(item);
+        remember(link.contact, item, trees, shadows);
+    }
     void apply(const Unmark& unmark, const Trees&, Shadows&) { at(unmark.item).mark.reset(); }
     void apply(const RemoveDouble& remove, const Trees&, Shadows&) { erase(remove.item); }
 
@@ -255,10 +266,11 @@ TEST(MakePlan, KeepsTheKnownOneOfTwoItemsOfOneMark) {
     trees.observed = {other, ours};
     const std::vector<Operation> doubles = {
         RemoveDouble{ContactId(1), ItemId("a"), ChangeKey("k")}};
-    EXPECT_EQ(make_plan(trees).operations, doubles);
-
-    trees.observed.front().card = edited;
     const std::vector<Operation> unmarked = {Unmark{ContactId(1), ItemId("a"), ChangeKey("k")}};
+    EXPECT_EQ(make_plan(trees).operations, unmarked) << "a copy that its reader made is his";
+    trees.doubtful = {ContactId(1)};
+    EXPECT_EQ(make_plan(trees).operations, doubles) << "a create of ours came true late";
+    trees.observed.front().card = edited;
     EXPECT_EQ(make_plan(trees).operations, unmarked);
 }
 
@@ -291,6 +303,193 @@ TEST(MakePlan, WithoutHistoryChoosesTheItemWithLeastToDo) {
             EXPECT_EQ(plan.operations.size(), 2U);
         }
     }
+}
+
+Trees two_way_trees(const ContactCard& hq, const ContactCard& base, const ContactCard& mailbox) {
+    Trees trees;
+    trees.system = "hq";
+    trees.desired = {{ContactId(1), {FolderRole::mine, hq, "2026-02-01T00:00:00Z"}}};
+    trees.shadows = {{ContactId(1), {ItemId("i"), ChangeKey("k1"), FolderRole::mine, base, base}}};
+    trees.observed = {{ItemId("i"), ChangeKey("k2"), FolderRole::mine,
+                       ContactMark{"hq", ContactId(1)}, mailbox, "2026-01-01T00:00:00Z",
+                       "2026-03-01T00:00:00Z"}};
+    return trees;
+}
+
+ContactCard named(const std::string& surname, const std::string& position) {
+    auto one = card(surname);
+    one[Field::position] = position;
+    return one;
+}
+
+TEST(MakePlan, SendsAnEditToHqAndRemembersWhoSavedLast) {
+    const auto base = named("a", "x");
+    const auto plan = make_plan(two_way_trees(base, base, named("a", "y")));
+    EXPECT_EQ(to_text(plan), "pull contact 1 fields position\n");
+    EXPECT_EQ(plan.observed_shadows.at(ContactId(1))->touched_on, "2026-03-01T00:00:00Z");
+    EXPECT_EQ(plan.bases.at(ContactId(1)), base);
+}
+
+TEST(MakePlan, LetsTheLaterSaveWinWhereThatIsThePolicy) {
+    auto trees = two_way_trees(named("a", "z"), named("a", "x"), named("a", "y"));
+    trees.policies.conflict = Preference::newest;
+    EXPECT_EQ(to_text(make_plan(trees)), "pull contact 1 fields position\n");
+    trees.desired.at(ContactId(1)).updated_on = "2026-04-01T00:00:00Z";
+    const auto plan = make_plan(trees);
+    EXPECT_EQ(to_text(plan), "update contact 1 fields position\n");
+    EXPECT_EQ(plan.conflicts.at(ContactId(1)),
+              (std::vector<FieldConflict>{{Field::position, "z", "y", Side::hq}}));
+}
+
+TEST(MakePlan, SendsWhatWasEditedInMineAlsoOfAContactThatLeavesIt) {
+    const auto base = named("a", "x");
+    auto trees = two_way_trees(base, base, named("a", "y"));
+    trees.desired.at(ContactId(1)).folder = FolderRole::global;
+    EXPECT_EQ(to_text(make_plan(trees)),
+              "pull contact 1 fields position\nmove contact 1 from mine to global fields -\n");
+}
+
+TEST(MakePlan, PutsWhatSomebodyElseSavedIntoDeletedItemsAndNamesWhatHqNeverGot) {
+    const auto base = named("a", "x");
+    auto trees = two_way_trees(base, base, named("a", "y"));
+    trees.desired.clear();
+    const auto plan = make_plan(trees);
+    const std::vector<Operation> expected = {Remove{ContactId(1), ItemId("i"), ChangeKey("k2"),
+                                                    FolderRole::mine, Cause::hq_deletion,
+                                                    Disposal::deleted_items}};
+    EXPECT_EQ(plan.operations, expected);
+    EXPECT_EQ(plan.conflicts.at(ContactId(1)),
+              (std::vector<FieldConflict>{{Field::position, "", "y", Side::hq}}));
+    trees.observed.clear();
+    EXPECT_EQ(std::get<Remove>(make_plan(trees).operations.front()).disposal, Disposal::forever);
+}
+
+TEST(MakePlan, RemembersADeletionOfTheUserUntilTheContactLeavesTheFolder) {
+    const auto base = named("a", "x");
+    auto trees = two_way_trees(base, base, base);
+    trees.observed.clear();
+    trees.gone = {ItemId("i")};
+    EXPECT_EQ(to_text(make_plan(trees)), "create contact 1 in mine\n");
+    trees.policies.user_deletion = UserDeletion::remember;
+    const auto plan = make_plan(trees);
+    EXPECT_EQ(to_text(plan), "");
+    EXPECT_EQ(plan.kept_away.at(ContactId(1)), FolderRole::mine);
+
+    trees.renewed = {FolderRole::mine};
+    EXPECT_EQ(to_text(make_plan(trees)), "create contact 1 in mine\n")
+        << "who deletes a folder did not delete each contact";
+    trees.renewed.clear();
+
+    trees.shadows.clear();
+    trees.gone.clear();
+    trees.kept_away = {{ContactId(1), FolderRole::mine}};
+    EXPECT_EQ(to_text(make_plan(trees)), "");
+    EXPECT_TRUE(make_plan(trees).kept_away.empty());
+    trees.desired.at(ContactId(1)).folder = FolderRole::global;
+    EXPECT_EQ(to_text(make_plan(trees)), "create contact 1 in global\n");
+    EXPECT_EQ(make_plan(trees).kept_away.at(ContactId(1)), std::nullopt);
+    trees.desired.clear();
+    EXPECT_EQ(make_plan(trees).kept_away.at(ContactId(1)), std::nullopt);
+}
+
+TEST(MakePlan, LeavesAContestedItemInPeaceAndStillRemovesIt) {
+    const auto base = named("a", "x");
+    auto trees = two_way_trees(named("b", "x"), base, named("a", "y"));
+    trees.in_peace = {ContactId(1)};
+    const auto plan = make_plan(trees);
+    EXPECT_EQ(to_text(plan), "");
+    EXPECT_EQ(plan.in_peace, std::vector{ContactId(1)});
+    EXPECT_EQ(plan.bases.at(ContactId(1)), base) << "nothing is agreed upon";
+    trees.desired.clear();
+    EXPECT_EQ(to_text(make_plan(trees)), "delete contact 1 from mine cause hq_deletion\n");
+}
+
+Trees unmarked_trees(const std::vector<ContactCard>& wanted,
+                     const std::vector<ContactCard>& found) {
+    Trees trees;
+    trees.system = "hq";
+    trees.complete = true;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        trees.desired.emplace(ContactId(static_cast<std::int64_t>(i) + 1),
+                              Desired{FolderRole::mine, wanted[i], {}});
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        trees.observed.push_back({ItemId("u" + std::to_string(i + 1)), ChangeKey("k"),
+                                  FolderRole::mine, std::nullopt, found[i], "", ""});
+    }
+    return trees;
+}
+
+ContactCard person(const std::string& given, const std::string& surname, const std::string& company,
+                   const std::string& email) {
+    ContactCard one;
+    one[Field::given_name] = given;
+    one[Field::surname] = surname;
+    one[Field::company] = company;
+    one[Field::email1] = email;
+    return one;
+}
+
+TEST(MakePlan, AdoptsAnUnmarkedItemOnlyWhereItCanBeNobodyElse) {
+    const auto ute = person("Ute", "Lang", "Nord GmbH", "ute@nord.example");
+    const auto plain = person("Ute", "Lang", "Nord GmbH", "");
+    const auto other_name = person("Uwe", "Lang", "Nord GmbH", "ute@nord.example");
+    const auto other_email = person("Ute", "Lang", "Nord GmbH", "private@home.example");
+    struct Case {
+        std::string what;
+        std::vector<ContactCard> wanted, found;
+        std::string expected;
+        std::size_t findings;
+    };
+    const std::vector<Case> cases = {
+        {"by address",
+         {ute},
+         {person("", "", "", "UTE@nord.example")},
+         "link contact 1 in mine fields given_name,surname,company\n",
+         0},
+        {"by name and company", {ute}, {plain}, "link contact 1 in mine fields email1\n", 0},
+        {"shared address, other name", {ute}, {other_name}, "create contact 1 in mine\n", 1},
+        {"same name, other address", {ute}, {other_email}, "create contact 1 in mine\n", 1},
+        {"two items for one contact", {ute}, {plain, plain}, "create contact 1 in mine\n", 2},
+        {"one item for two contacts",
+         {ute, ute},
+         {plain},
+         "create contact 1 in mine\ncreate contact 2 in mine\n",
+         1},
+    };
+    for (const auto& each : cases) {
+        auto trees = unmarked_trees(each.wanted, each.found);
+        trees.policies.adopt_unmarked = true;
+        const auto plan = make_plan(trees);
+        EXPECT_EQ(to_text(plan), each.expected) << each.what;
+        EXPECT_EQ(plan.findings.size(), each.findings) << each.what;
+    }
+}
+
+TEST(MakePlan, ProposesWhatAUserMadeInMineButNoCopyOfAContact) {
+    const auto ute = person("Ute", "Lang", "Nord GmbH", "ute@nord.example");
+    const auto nina = person("Nina", "Neu", "Nord GmbH", "nina@nord.example");
+    auto trees = unmarked_trees({ute}, {nina, ute, {}});
+    const std::vector<Finding> expected = {{ItemId("u1"), nina, {}}};
+    EXPECT_EQ(make_plan(trees).findings, expected);
+    trees.observed.front().folder = FolderRole::global;
+    EXPECT_TRUE(make_plan(trees).findings.empty());
+    trees.observed.front().folder = FolderRole::mine;
+    trees.observed.front().mark = ContactMark{"other", ContactId(7)};
+    EXPECT_TRUE(make_plan(trees).findings.empty());
+    trees.observed.front().mark.reset();
+    trees.policies.user_creation = UserCreation::ignore;
+    EXPECT_TRUE(make_plan(trees).findings.empty());
+}
+
+TEST(MakePlan, MarksTheItemOfAnAcceptedProposalInsteadOfCreatingASecondOne) {
+    const auto nina = person("Nina", "Neu", "Nord GmbH", "nina@nord.example");
+    auto trees = unmarked_trees({nina}, {nina});
+    trees.complete = false;
+    trees.links = {{ItemId("u1"), ContactId(1)}};
+    const auto plan = make_plan(trees);
+    EXPECT_EQ(to_text(plan), "link contact 1 in mine fields -\n");
+    EXPECT_TRUE(plan.findings.empty());
 }
 
 }  // namespace
