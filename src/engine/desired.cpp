@@ -44,6 +44,10 @@ const ContactCard& CardShelf::card(ContactId contact) {
     return entry(contact).card;
 }
 
+reconcile::Desired CardShelf::desired(ContactId contact, FolderRole folder) {
+    return {folder, card(contact), find(*snapshot_, contact)->updated_on};
+}
+
 std::uint64_t CardShelf::fingerprint(ContactId contact) {
     return entry(contact).fingerprint;
 }
@@ -61,10 +65,10 @@ std::map<ContactId, reconcile::Desired> desired_of(UserId user,
                                                    CardShelf& shelf) {
     std::map<ContactId, reconcile::Desired> desired;
     for (const auto contact : placements.mine(user)) {
-        desired.emplace(contact, reconcile::Desired{FolderRole::mine, shelf.card(contact)});
+        desired.emplace(contact, shelf.desired(contact, FolderRole::mine));
     }
     for (const auto contact : placements.global(user)) {
-        desired.emplace(contact, reconcile::Desired{FolderRole::global, shelf.card(contact)});
+        desired.emplace(contact, shelf.desired(contact, FolderRole::global));
     }
     return desired;
 }
@@ -94,6 +98,8 @@ reconcile::Cause cause_of(const placement::Absence& absence, UserId user,
         case AbsenceRule::excluded_company_type:
             return excludes(applied, absence.detail) ? Cause::rule_change
                                                      : Cause::confirmed_setting;
+        // An admin erased the person: as confirmed as it can be.
+        case AbsenceRule::erased: return Cause::confirmed_setting;
         case AbsenceRule::user_not_synced: return Cause::rule_change;
     }
     return Cause::rule_change;

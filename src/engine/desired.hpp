@@ -21,6 +21,7 @@ public:
     /// The contact is one of the snapshot. The reference lives as long as the shelf.
     const ContactCard& card(ContactId contact);
     std::uint64_t fingerprint(ContactId contact);
+    reconcile::Desired desired(ContactId contact, FolderRole folder);
 
 private:
     struct Entry {

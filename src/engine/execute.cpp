@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "contact/date.hpp"
 #include "engine/pass.hpp"
 
 namespace hqsync::engine {
@@ -11,7 +12,7 @@ namespace hqsync::engine {
 namespace {
 
 using namespace reconcile;
-using Wishes = std::map<ContactId, Desired>;
+using Bases = std::map<ContactId, ContactCard>;
 
 /// One operation on its way.
 struct Step {
@@ -45,20 +46,24 @@ struct Writer {
                         mark_of(pass, move.contact), move.changes};
     }
     std::optional<Write> operator()(const Remove& remove) const {
-        return RemoveItem{remove.item, remove.change_key};
+        return RemoveItem{remove.item, remove.change_key, remove.disposal};
     }
     std::optional<Write> operator()(const Adopt&) const { return std::nullopt; }
+    std::optional<Write> operator()(const Pull&) const { return std::nullopt; }
+    std::optional<Write> operator()(const Link& link) const {
+        return UpdateItem{link.item, link.change_key, link.changes, link.seen,
+                          mark_of(pass, link.contact)};
+    }
     std::optional<Write> operator()(const Unmark& unmark) const {
         return UnmarkItem{unmark.item, unmark.change_key};
     }
     std::optional<Write> operator()(const RemoveDouble& remove) const {
-        return RemoveItem{remove.item, remove.change_key};
+        return RemoveItem{remove.item, remove.change_key, Disposal::deleted_items};
     }
 };
 
 /// Creates and moves are not idempotent: what they will have made is written down first.
-std::optional<Intent> intent_of(const Pass& pass, const Operation& operation,
-                                const Wishes& desired) {
+std::optional<Intent> intent_of(const Pass& pass, const Operation& operation, const Bases& bases) {
     Intent intent;
     intent.contact = contact_of(operation);
     intent.opened = pass.run.ports.clock.now();
@@ -66,7 +71,7 @@ std::optional<Intent> intent_of(const Pass& pass, const Operation& operation,
         intent.kind = Intent::Kind::create;
         intent.folder = create->folder;
         intent.card = create->card;
-        intent.synced = create->card;
+        intent.synced = bases.at(create->contact);
         return intent;
     }
     if (const auto* move = std::get_if<reconcile::Move>(&operation)) {
@@ -74,7 +79,7 @@ std::optional<Intent> intent_of(const Pass& pass, const Operation& operation,
         intent.folder = move->to;
         intent.source = move->item;
         intent.card = with(pass.shadows.at(move->contact).seen, move->changes);
-        intent.synced = desired.at(move->contact).card;
+        intent.synced = bases.at(move->contact);
         return intent;
     }
     return std::nullopt;
@@ -86,22 +91,35 @@ void count(PassCounts& counts, const Operation& operation) {
     if (std::holds_alternative<reconcile::Move>(operation)) ++counts.moved;
     if (std::holds_alternative<Remove>(operation)) ++counts.deleted;
     if (std::holds_alternative<Adopt>(operation)) ++counts.adopted;
+    if (std::holds_alternative<Link>(operation)) ++counts.adopted;
 }
 
 /// The shadow that a carried-out operation leaves; nullopt: none. What we sent is what we remember
 /// as seen: servers reformat, and a comparison with their form would write for ever.
 std::optional<Shadow> shadow_after(const Pass& pass, const Step& step, const Written& written,
-                                   const Wishes& desired) {
+                                   const Bases& bases) {
     if (step.intent) {
-        return Shadow{written.item, written.change_key, step.intent->folder, step.intent->synced,
-                      step.intent->card};
+        const auto known = pass.shadows.find(step.intent->contact);
+        const auto touched_on =
+            known == pass.shadows.end() ? std::string() : known->second.touched_on;
+        return Shadow{written.item,        written.change_key, step.intent->folder,
+                      step.intent->synced, step.intent->card,  touched_on};
     }
     if (const auto* update = std::get_if<Update>(&step.operation)) {
         auto shadow = pass.shadows.at(update->contact);
         shadow.change_key = written.change_key;
-        shadow.synced = desired.at(update->contact).card;
+        shadow.synced = bases.at(update->contact);
         shadow.seen = with(std::move(shadow.seen), update->changes);
         return shadow;
+    }
+    if (const auto* link = std::get_if<Link>(&step.operation)) {
+        // Somebody else made it: it may hold more than we see.
+        return Shadow{written.item,
+                      written.change_key,
+                      link->folder,
+                      bases.at(link->contact),
+                      with(link->seen, link->changes),
+                      "unknown"};
     }
     return std::nullopt;
 }
@@ -112,14 +130,61 @@ bool touches_shadow(const Operation& operation) {
            !std::holds_alternative<RemoveDouble>(operation);
 }
 
-void take_success(Pass& pass, const Step& step, const Written& written, const Wishes& desired,
+/// A write that answers somebody else's save of the same hour, or his deletion: perhaps he is a
+/// program that will answer in its turn.
+bool is_quarrel(const Pass& pass, const Operation& operation) {
+    const auto contact = contact_of(operation);
+    if (std::holds_alternative<Create>(operation)) return pass.vanished.contains(contact);
+    const bool is_write = std::holds_alternative<Update>(operation) ||
+                          std::holds_alternative<reconcile::Move>(operation);
+    const auto shadow = pass.shadows.find(contact);
+    if (!is_write || shadow == pass.shadows.end()) return false;
+    const auto touched = time_of(shadow->second.touched_on);
+    return touched && pass.run.ports.clock.now() - *touched < std::chrono::hours(1);
+}
+
+/// What a write is about to overwrite or remove; nullopt: nothing.
+std::optional<Backup> backup_of(const Pass& pass, const Operation& operation) {
+    const auto contact = contact_of(operation);
+    const auto shadow = pass.shadows.find(contact);
+    if (shadow == pass.shadows.end()) return std::nullopt;
+    Backup backup{.run = pass.run.run_id,
+                  .mailbox = pass.address,
+                  .contact = contact,
+                  .folder = shadow->second.folder,
+                  .at = pass.run.ports.clock.now()};
+    const auto& seen = shadow->second.seen;
+    const std::vector<FieldChange>* changes = nullptr;
+    if (const auto* update = std::get_if<Update>(&operation)) changes = &update->changes;
+    if (const auto* move = std::get_if<reconcile::Move>(&operation)) changes = &move->changes;
+    if (changes != nullptr) {
+        for (const auto& change : *changes)
+            backup.before.push_back({change.field, seen[change.field]});
+    } else if (std::holds_alternative<Remove>(operation)) {
+        backup.kind = Backup::Kind::removed;
+        for (const auto field : all_fields()) {
+            if (!seen[field].empty()) backup.before.push_back({field, seen[field]});
+        }
+    }
+    if (backup.before.empty()) return std::nullopt;
+    return backup;
+}
+
+void take_success(Pass& pass, const Step& step, const Written& written, const Bases& bases,
                   Receipt& receipt) {
     const auto contact = contact_of(step.operation);
     count(pass.report.counts, step.operation);
     if (step.intent) receipt.closed_intents.push_back(step.intent->id);
     if (pass.errors.erase(contact) > 0) receipt.errors_cleared.push_back(contact);
+    if (is_quarrel(pass, step.operation)) {
+        receipt.quarrels.emplace_back(contact, pass.run.ports.clock.now());
+    }
+    if (const auto* link = std::get_if<Link>(&step.operation)) {
+        receipt.proposals_ended.push_back(link->item);
+        pass.waiting.insert(contact);
+    }
     if (!touches_shadow(step.operation)) return;
-    auto shadow = shadow_after(pass, step, written, desired);
+    auto shadow = shadow_after(pass, step, written, bases);
     if (shadow) {
         pass.shadows.insert_or_assign(contact, *shadow);
     } else {
@@ -134,25 +199,20 @@ void take_failure(Pass& pass, const Step& step, const Fault& fault, Receipt& rec
     if (step.intent && !fault.outcome_unknown) receipt.closed_intents.push_back(step.intent->id);
     if (fault.reach != Reach::item && !fault.outcome_unknown) return;
     if (fault.code == "conflict") ++pass.report.counts.conflicts;
-    const auto known = pass.errors.find(contact);
-    ItemError error{contact, fault.code, fault.detail, pass.run.ports.clock.now(), 1};
-    if (known != pass.errors.end()) {
-        error.since = known->second.since;
-        error.attempts = known->second.attempts + 1;
-    }
-    pass.errors.insert_or_assign(contact, error);
-    pass.report.item_errors.push_back(error);
-    receipt.errors.push_back(std::move(error));
+    note_error(pass, {contact, fault.code, fault.detail, pass.run.ports.clock.now(), 1}, receipt);
 }
 
 /// Makes one batch of steps true. Answers the fault that stops the mailbox, if there was one.
-Task<Result<void>> carry_out(Pass& pass, std::vector<Step> steps, const Wishes& desired) {
+Task<Result<void>> carry_out(Pass& pass, std::vector<Step> steps, const Bases& bases) {
     std::vector<Intent> intents;
+    std::vector<Backup> backups;
     for (const auto& step : steps) {
         if (step.intent) intents.push_back(*step.intent);
+        if (auto backup = backup_of(pass, step.operation)) backups.push_back(*std::move(backup));
     }
-    if (!intents.empty()) {
-        auto opened = co_await pass.run.ports.state.open(pass.address, std::move(intents));
+    if (!intents.empty() || !backups.empty()) {
+        auto opened = co_await pass.run.ports.state.open(pass.address, std::move(intents),
+                                                         std::move(backups));
         if (!opened) co_return fail(opened.error());
         auto next = opened->begin();
         for (auto& step : steps) {
@@ -171,7 +231,7 @@ Task<Result<void>> carry_out(Pass& pass, std::vector<Step> steps, const Wishes& 
     std::optional<Fault> stop;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (results[i]) {
-            take_success(pass, steps[i], *results[i], desired, receipt);
+            take_success(pass, steps[i], *results[i], bases, receipt);
             continue;
         }
         take_failure(pass, steps[i], results[i].error(), receipt);
@@ -185,22 +245,34 @@ Task<Result<void>> carry_out(Pass& pass, std::vector<Step> steps, const Wishes& 
 
 }  // namespace
 
-Task<Result<void>> execute(Pass& pass, std::vector<Operation> operations, const Wishes& desired) {
+void note_error(Pass& pass, ItemError error, Receipt& receipt) {
+    const auto known = pass.errors.find(error.contact);
+    if (known != pass.errors.end()) {
+        error.since = known->second.since;
+        error.attempts = known->second.attempts + 1;
+    }
+    pass.errors.insert_or_assign(error.contact, error);
+    pass.report.item_errors.push_back(error);
+    receipt.errors.push_back(std::move(error));
+}
+
+Task<Result<void>> execute(Pass& pass, const Plan& plan) {
+    const auto& operations = plan.operations;
     const auto batch_size = pass.mailbox->batch_size();
     std::vector<Step> steps;
     for (std::size_t i = 0; i < operations.size(); ++i) {
         const auto& operation = operations[i];
         auto write = std::visit(Writer{pass}, operation);
         if (write) {
-            auto intent = intent_of(pass, operation, desired);
+            auto intent = intent_of(pass, operation, plan.bases);
             steps.push_back({operation, *std::move(write), std::move(intent)});
         } else {
-            count(pass.report.counts, operation);
+            count(pass.report.counts, operation);  // An adoption; pulls were counted before.
         }
         const bool is_last = i + 1 == operations.size();
         if (steps.empty() || (steps.size() < batch_size && !is_last)) continue;
         const auto size = steps.size();
-        const auto done = co_await carry_out(pass, std::exchange(steps, {}), desired);
+        const auto done = co_await carry_out(pass, std::exchange(steps, {}), plan.bases);
         if (!done) co_return fail(done.error());
         if (pass.run.progress) pass.run.progress->advanced(pass.address, size);
     }

@@ -27,40 +27,43 @@ bool is_echo(const ChangedItem& changed, const ItemKeys& keys) {
 
 /// Items to read: changed by others, or left a folder although we know them (Graph: @removed is not
 /// gone, the item may have moved; ask for the id before acting on it).
-std::vector<ItemId> items_to_read(const Changes& changes, const ItemKeys& keys) {
+/// Accepted proposals are read as well: they are to be marked.
+std::vector<ItemId> items_to_read(const Pass& pass, const Changes& changes, const ItemKeys& keys) {
     std::set<ItemId> items;
+    for (const auto& [item, contact] : pass.memories.links)
+        items.insert(item);
     for (const auto& [role, folder] : changes.folders) {
         for (const auto& changed : folder.changed) {
             if (!is_echo(changed, keys)) items.insert(changed.item);
         }
         for (const auto& item : folder.left) {
-            if (keys.contains(item)) items.insert(item);
+            const bool is_proposal = pass.memories.proposals.contains(item);
+            if (keys.contains(item) || is_proposal) items.insert(item);
         }
     }
     return {items.begin(), items.end()};
 }
 
-/// The asked items that no folder of ours holds any more, as far as we knew them.
+/// The asked items that no folder of ours holds any more.
 std::vector<ItemId> missing(const std::vector<ItemId>& asked,
-                            const std::vector<reconcile::Observed>& found, const ItemKeys& keys) {
+                            const std::vector<reconcile::Observed>& found) {
     std::set<ItemId> there;
     for (const auto& item : found)
         there.insert(item.item);
     std::vector<ItemId> gone;
-    std::ranges::copy_if(asked, std::back_inserter(gone), [&](const ItemId& item) {
-        return keys.contains(item) && !there.contains(item);
-    });
+    std::ranges::copy_if(asked, std::back_inserter(gone),
+                         [&](const ItemId& item) { return !there.contains(item); });
     return gone;
 }
 
 Task<Result<Observation>> read_changes(Pass& pass, const Changes& changes) {
     const auto keys = known_keys(pass);
-    auto items = items_to_read(changes, keys);
+    auto items = items_to_read(pass, changes, keys);
     Observation observation;
     if (items.empty()) co_return observation;
     auto found = co_await pass.mailbox->read(items, pass.folders);
     if (!found) co_return fail(found.error());
-    observation.gone = missing(items, *found, keys);
+    observation.gone = missing(items, *found);
     observation.observed = *std::move(found);
     co_return observation;
 }
@@ -89,7 +92,7 @@ Task<Result<Observation>> survey(Pass& pass) {
     for (const auto& [item, key] : keys)
         known.push_back(item);
     std::ranges::sort(known);
-    auto unmet = missing(known, observation.observed, keys);
+    auto unmet = missing(known, observation.observed);
     if (unmet.empty() || pass.folders.empty()) co_return observation;
     auto found = co_await pass.mailbox->read(unmet, pass.folders);
     if (!found) co_return fail(found.error());
@@ -113,6 +116,7 @@ bool Changes::is_silent() const {
 
 Task<Result<Changes>> list_changes(Pass& pass) {
     Changes changes;
+    changes.survey = pass.run.options.survey;
     for (const auto& folder : pass.folders) {
         auto& state = pass.memory.folders.at(folder.role);
         if (!state.since) changes.survey = true;

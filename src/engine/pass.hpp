@@ -1,4 +1,5 @@
-// The state of one pass of one mailbox, shared by its steps: settle, observe, execute.
+// The state of one pass of one mailbox, shared by its steps: settle, observe, take in, pull,
+// execute.
 #pragma once
 
 #include <map>
@@ -25,6 +26,10 @@ struct Pass {
     Shadows shadows = {};              ///< kept in step with the store
     std::map<ContactId, ItemError> errors = {};  ///< of earlier passes
     std::set<ContactId> unsettled = {};  ///< open intents too young to be settled: left alone
+    Memories memories = {};              ///< proposals, deletions to remember, quarrels
+    std::set<FolderRole> renewed = {};   ///< folders that were not there last time
+    std::set<ContactId> vanished = {};   ///< whose item was gone: a create brings it back
+    std::set<ContactId> waiting = {};    ///< need another pass: linked but not where they belong
     bool wrote = false;                  ///< a write was sent: its echo will come
     bool folders_are_confirmed = false;  ///< seen in this pass, not only remembered
 };
@@ -58,9 +63,21 @@ Task<Result<Observation>> look(Pass& pass, Changes changes);
 /// Reads past the echoes of this pass's own writes, so that the next pass finds silence.
 Task<Result<void>> drain(Pass& pass);
 
+// take_in.cpp: makes the observation true in the store before anything is written on top of it.
+Task<Result<void>> take_in(Pass& pass, const reconcile::Plan& plan, const reconcile::Trees& trees);
+
+// pull.cpp: edits in the mailbox to HQ. What HQ took becomes the base, in the store and in the
+// plan.
+Task<Result<void>> pull(Pass& pass, reconcile::Plan& plan);
+
+// propose.cpp: contacts that the user made become contacts of HQ, where the settings say so.
+Task<Result<void>> create_in_hq(Pass& pass, const reconcile::Plan& plan);
+
 // execute.cpp: carries out operations in batches; intent, call, receipt.
 // A fault here is one that stops the mailbox; those of single items are in the report.
-Task<Result<void>> execute(Pass& pass, std::vector<reconcile::Operation> operations,
-                           const std::map<ContactId, reconcile::Desired>& desired);
+Task<Result<void>> execute(Pass& pass, const reconcile::Plan& plan);
+
+/// Notes an error of a record: in the report, in the receipt, and in what the pass knows.
+void note_error(Pass& pass, ItemError error, Receipt& receipt);
 
 }  // namespace hqsync::engine

@@ -1,4 +1,5 @@
-// A run: reads HQ and the settings once, then lets a bounded number of mailboxes pass at a time.
+// A run: reads HQ and the settings, then lets a bounded number of mailboxes pass at a time; another
+// round follows while something of the mailboxes went to HQ.
 #include "engine/run.hpp"
 
 #include <algorithm>
@@ -21,6 +22,11 @@
 namespace hqsync::engine {
 
 namespace {
+
+/// What comes back is brought to the others by the second round, and what HQ made of it is in step
+/// after the third; anything further can wait for the next run.
+constexpr int rounds_max = 3;
+constexpr std::size_t former_settings_max = 10'000;
 
 struct Job {
     MailboxAddress mailbox;
@@ -150,6 +156,20 @@ Task<Result<std::map<MailboxAddress, Held>>> held_by_mailbox(StateStore& state) 
     co_return by_mailbox;
 }
 
+/// A placeholder of a domain that was in use once is none of HQ's addresses either.
+Task<Result<void>> add_former_placeholders(StateStore& state, reconcile::Policies& policies) {
+    const auto history = co_await state.setting_history(former_settings_max);
+    if (!history) co_return fail(history.error());
+    for (const auto& change : *history) {
+        if (change.key != "placeholder.domain") continue;
+        for (std::string_view json : {change.from, change.to}) {
+            if (json.size() > 2)
+                policies.placeholder_domains.emplace(json.substr(1, json.size() - 2));
+        }
+    }
+    co_return Result<void>{};
+}
+
 Task<Result<settings::Settings>> read_settings(StateStore& state, const Snapshot& snapshot) {
     auto stored = co_await state.settings();
     if (!stored) co_return fail(stored.error());
@@ -157,10 +177,73 @@ Task<Result<settings::Settings>> read_settings(StateStore& state, const Snapshot
     for (const auto& user : snapshot.users) {
         if (!trimmed(user.email_work).empty()) users.emplace(address_of(user), user.id);
     }
-    co_return settings::read(*stored, users);
+    auto settings = settings::read(*stored, users);
+    if (!settings) co_return fail(settings.error());
+    auto blocked = co_await state.blocked();
+    if (!blocked) co_return fail(blocked.error());
+    settings->rules.erased = *std::move(blocked);
+    const auto added = co_await add_former_placeholders(state, settings->policies);
+    if (!added) co_return fail(added.error());
+    co_return settings;
 }
 
-Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, RunReport& report) {
+/// The mailboxes that HQ's changes of the last round concern. One that had trouble waits for the
+/// next run.
+Task<Result<std::deque<Job>>> jobs_again(const RunContext& run, std::deque<Job> jobs,
+                                         const RunReport& before) {
+    std::deque<Job> again;
+    for (auto& job : jobs) {
+        const auto last = std::ranges::find(before.mailboxes, job.mailbox, &MailboxReport::mailbox);
+        if (last == before.mailboxes.end() || last->fault) continue;
+        const auto memory = co_await run.ports.state.mailbox(job.mailbox);
+        if (!memory) co_return fail(memory.error());
+        const auto wanted = desired_fingerprint(job.user, run.placements, run.shelf);
+        const bool is_stale =
+            memory->desired_fingerprint != 0 && memory->desired_fingerprint != wanted;
+        if (last->hq_moved_on || is_stale) again.push_back(std::move(job));
+    }
+    co_return again;
+}
+
+void add(PassCounts& sum, const PassCounts& counts) {
+    sum.created += counts.created;
+    sum.updated += counts.updated;
+    sum.moved += counts.moved;
+    sum.deleted += counts.deleted;
+    sum.adopted += counts.adopted;
+    sum.conflicts += counts.conflicts;
+    sum.pulled += counts.pulled;
+    sum.requests += counts.requests;
+}
+
+/// Takes the reports of a round over: what was done adds up, how it stands is told by the last one.
+void take_round(std::vector<MailboxReport> round, RunReport& report) {
+    for (auto& each : round) {
+        const auto known =
+            std::ranges::find(report.mailboxes, each.mailbox, &MailboxReport::mailbox);
+        if (known == report.mailboxes.end()) {
+            report.mailboxes.push_back(std::move(each));
+            continue;
+        }
+        auto counts = known->counts;
+        add(counts, each.counts);
+        counts.failed = each.counts.failed;
+        *known = std::move(each);
+        known->counts = counts;
+    }
+}
+
+struct Round {
+    Ports ports;
+    const Options& options;
+    Progress* progress;
+    std::int64_t run_id;
+    bool is_first;
+};
+
+/// One way over all mailboxes on one snapshot of HQ. Answers whether HQ moved on by it.
+Task<Result<bool>> run_round(Round round, RunReport& report) {
+    const auto ports = round.ports;
     const auto snapshot = co_await ports.hq.snapshot();
     if (!snapshot) co_return fail(snapshot.error());
     report.contacts = (*snapshot)->contacts.size();
@@ -175,18 +258,49 @@ Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, Run
     const placement::Placements placements(**snapshot, settings->rules, date_of(ports.clock.now()));
     CardShelf shelf(*snapshot, settings->card);
     RunContext run{.ports = ports,
-                   .options = std::move(options),
-                   .progress = progress,
+                   .options = round.options,
+                   .progress = round.progress,
                    .settings = *settings,
                    .rules_text = settings::to_text(settings->rules),
                    .system = ports.hq.system(),
                    .source_shrunk = report.source_shrunk,
                    .held = *std::move(held),
+                   .run_id = round.run_id,
+                   .snapshot = *snapshot,
                    .placements = placements,
                    .shelf = shelf};
-    auto jobs = jobs_of(**snapshot, placements, run.options.only, report);
-    co_await work_off(run, std::move(jobs), report);
-    co_return co_await remember_source(run, report);
+    RunReport part;
+    auto jobs = jobs_of(**snapshot, placements, run.options.only, part);
+    if (!round.is_first) {
+        part.mailboxes.clear();
+        auto again = co_await jobs_again(run, std::move(jobs), report);
+        if (!again) co_return fail(again.error());
+        jobs = *std::move(again);
+    }
+    co_await work_off(run, std::move(jobs), part);
+    const bool hq_moved_on =
+        std::ranges::any_of(part.mailboxes, [](const auto& each) { return each.hq_moved_on; });
+    take_round(std::move(part.mailboxes), report);
+    report.fault = part.fault;
+    const auto remembered = co_await remember_source(run, report);
+    if (!remembered) co_return fail(remembered.error());
+    co_return hq_moved_on && !report.fault;
+}
+
+Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, RunReport& report) {
+    std::int64_t run_id = 0;
+    if (!options.dry_run) {
+        const auto begun = co_await ports.state.begin_run(ports.clock.now());
+        if (!begun) co_return fail(begun.error());
+        run_id = *begun;
+    }
+    for (int round = 0; round < rounds_max; ++round) {
+        const auto done =
+            co_await run_round({ports, options, progress, run_id, round == 0}, report);
+        if (!done) co_return fail(done.error());
+        if (!*done) break;
+    }
+    co_return Result<void>{};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// One run over all mailboxes: read HQ once, place, then keep each mailbox in step.
+// One run over all mailboxes: read HQ, place, keep each mailbox in step; again for what came back.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include "async/task.hpp"
 #include "port/exchange.hpp"
 #include "port/hq_source.hpp"
+#include "port/hq_writer.hpp"
 #include "port/state_store.hpp"
 #include "settings/settings.hpp"
 
@@ -18,6 +19,7 @@ namespace hqsync::engine {
 /// What the engine works on; owned by the caller, who keeps them alive until the run ends.
 struct Ports {
     HqSource& hq;
+    HqWriter& hq_writer;
     Exchange& exchange;
     StateStore& state;
     Clock& clock;
@@ -25,7 +27,8 @@ struct Ports {
 
 struct Options {
     std::vector<MailboxAddress> only;  ///< these mailboxes; empty: all synced users
-    bool dry_run = false;              ///< plan, print, write nothing (neither Exchange nor state)
+    bool dry_run = false;              ///< plan, print, write nothing (Exchange, HQ, state)
+    bool survey = false;               ///< read both folders whole, not only what changed
     std::size_t mailboxes_at_once = 16;
     Milliseconds settle_after{30'000};  ///< age of an intent before its item is looked for
 };
@@ -39,6 +42,8 @@ struct MailboxReport {
     std::optional<reconcile::Hold> hold;  ///< deletions held by the guard
     std::vector<ItemError> item_errors;
     std::optional<reconcile::Plan> plan;  ///< with dry_run
+    bool hq_moved_on = false;  ///< something went to HQ, or HQ's record had changed meanwhile:
+                               ///< another round brings what follows from it
 };
 
 struct RunReport {

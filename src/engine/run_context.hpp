@@ -1,4 +1,4 @@
-// What all mailboxes of one run have in common, read once at its start.
+// What all mailboxes of one round have in common, read once at its start.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace hqsync::engine {
 
-/// Lives on the run's frame, longer than every pass. Passes run interleaved on one thread.
+/// Lives on the round's frame, longer than every pass. Passes run interleaved on one thread.
 struct RunContext {
     Ports ports;
     Options options;
@@ -22,6 +22,8 @@ struct RunContext {
     std::string system;
     bool source_shrunk = false;
     std::map<MailboxAddress, Held> held;
+    std::int64_t run_id = 0;  ///< names the backups; 0 in a dry run
+    SnapshotPtr snapshot;
     const placement::Placements& placements;
     CardShelf& shelf;
 };

@@ -36,9 +36,14 @@ Task<Result<void>> settle_one(Pass& pass, const Intent& intent) {
     auto found = co_await pass.mailbox->find_marked(mark_of(pass, intent.contact), pass.folders);
     if (!found) co_return fail(found.error());
     Receipt receipt;
-    receipt.closed_intents.push_back(intent.id);
-    if (const auto* made = made_by(intent, *found)) {
-        Shadow shadow{made->item, made->change_key, made->folder, intent.synced, made->card};
+    const auto* made = made_by(intent, *found);
+    if (made == nullptr) {
+        receipt.abandoned_intents.push_back(intent.id);
+    } else {
+        receipt.closed_intents.push_back(intent.id);
+        // Who saved it since is not known: as if its reader had.
+        Shadow shadow{made->item,    made->change_key, made->folder,
+                      intent.synced, made->card,       made->modified_on};
         if (intent.source) {
             const auto moved = co_await finish_move(pass, *intent.source, *made);
             if (!moved && moved.error().reach != Reach::item) co_return fail(moved.error());

@@ -1,4 +1,4 @@
-// One pass of one mailbox, told on one page: recall, open, settle, observe, plan, guard, execute.
+// One pass of one mailbox: recall, open, settle, observe, plan, guard, take in, pull, execute.
 #include "engine/sync_mailbox.hpp"
 
 #include <algorithm>
@@ -38,6 +38,7 @@ void take_folders(Pass& pass, std::vector<Folder> found) {
         const auto before = pass.memory.folders.find(folder.role);
         const bool is_same = before != pass.memory.folders.end() && before->second.id == folder.id;
         folders.emplace(folder.role, is_same ? before->second : FolderState{folder.id, {}});
+        if (!is_same) pass.renewed.insert(folder.role);
     }
     pass.memory.folders = std::move(folders);
     pass.folders = std::move(found);
@@ -65,6 +66,10 @@ Task<Result<void>> recall_items(Pass& pass) {
     pass.errors.clear();
     for (auto& error : *errors)
         pass.errors.emplace(error.contact, std::move(error));
+    const auto now = pass.run.ports.clock.now();
+    auto memories = co_await pass.run.ports.state.memories(pass.address, now);
+    if (!memories) co_return fail(memories.error());
+    pass.memories = *std::move(memories);
     co_return co_await settle(pass);
 }
 
@@ -92,6 +97,14 @@ reconcile::Trees trees_of(const Pass& pass, Observation observation) {
     trees.observed = std::move(observation.observed);
     trees.gone = std::move(observation.gone);
     trees.complete = observation.complete;
+    trees.policies = pass.run.settings.policies;
+    trees.kept_away = pass.memories.kept_away;
+    trees.links = pass.memories.links;
+    trees.doubtful = pass.memories.doubtful;
+    trees.renewed = pass.renewed;
+    for (const auto& [contact, times] : pass.memories.quarrels) {
+        if (times >= trees.policies.loop_writes_max) trees.in_peace.insert(contact);
+    }
     leave_unsettled(pass, trees);
 
     const auto applied = applied_rules(pass);
@@ -109,53 +122,6 @@ reconcile::Trees trees_of(const Pass& pass, Observation observation) {
     for (const auto& [contact, error] : pass.errors)
         trees.rewrite.push_back(contact);
     return trees;
-}
-
-std::set<ContactId> contacts_of(const std::vector<reconcile::Operation>& operations) {
-    std::set<ContactId> contacts;
-    for (const auto& operation : operations) {
-        contacts.insert(std::visit([](const auto& any) { return any.contact; }, operation));
-    }
-    return contacts;
-}
-
-/// Makes the observation true in the store before anything is written on top of it; a contact that
-/// needs no operation is in step, whoever brought it there, and an old error of it is over.
-Task<Result<void>> take_in(Pass& pass, const reconcile::Plan& plan,
-                           const std::map<ContactId, reconcile::Desired>& desired) {
-    Receipt receipt;
-    receipt.shadows = plan.observed_shadows;
-    const auto busy = contacts_of(plan.operations);
-    for (const auto& [contact, wish] : desired) {
-        if (busy.contains(contact)) continue;
-        const auto observed = receipt.shadows.find(contact);
-        const auto known = pass.shadows.find(contact);
-        std::optional<reconcile::Shadow> shadow;
-        if (observed != receipt.shadows.end()) {
-            shadow = observed->second;
-        } else if (known != pass.shadows.end()) {
-            shadow = known->second;
-        }
-        if (!shadow || shadow->synced == wish.card) continue;
-        shadow->synced = wish.card;
-        receipt.shadows[contact] = std::move(shadow);
-    }
-    for (const auto& [contact, error] : pass.errors) {
-        if (!busy.contains(contact) && !pass.unsettled.contains(contact)) {
-            receipt.errors_cleared.push_back(contact);
-        }
-    }
-    for (const auto& [contact, shadow] : receipt.shadows) {
-        if (shadow) {
-            pass.shadows.insert_or_assign(contact, *shadow);
-        } else {
-            pass.shadows.erase(contact);
-        }
-    }
-    for (const auto contact : receipt.errors_cleared)
-        pass.errors.erase(contact);
-    if (receipt.shadows.empty() && receipt.errors_cleared.empty()) co_return Result<void>{};
-    co_return co_await pass.run.ports.state.close(pass.address, std::move(receipt));
 }
 
 /// Asks the guard. A held plan loses its guarded deletions; what the admin confirmed stays.
@@ -182,7 +148,8 @@ Task<Result<void>> pass_guard(Pass& pass, reconcile::Plan& plan) {
 }
 
 bool needs_request(const reconcile::Operation& operation) {
-    return !std::holds_alternative<reconcile::Adopt>(operation);
+    return !std::holds_alternative<reconcile::Adopt>(operation) &&
+           !std::holds_alternative<reconcile::Pull>(operation);
 }
 
 /// Folders known from memory may have been thrown away meanwhile: Graph answers for a folder in
@@ -228,7 +195,7 @@ Task<Result<void>> rest(Pass& pass) {
 Task<Result<void>> perform(Pass& pass) {
     const auto recalled = co_await recall(pass);
     if (!recalled) co_return fail(recalled.error());
-    const bool is_quiet = is_up_to_date(pass);
+    const bool is_quiet = is_up_to_date(pass) && !pass.run.options.survey;
     if (!is_quiet) {
         const auto prepared = co_await recall_items(pass);
         if (!prepared) co_return fail(prepared.error());
@@ -255,15 +222,20 @@ Task<Result<void>> perform(Pass& pass) {
         const auto confirmed = co_await confirm_folders(pass);
         if (!confirmed) co_return fail(confirmed.error());
     }
-    const auto taken = co_await take_in(pass, plan, trees.desired);
+    const auto taken = co_await take_in(pass, plan, trees);
     if (!taken) co_return fail(taken.error());
     if (pass.run.progress) pass.run.progress->planned(pass.address, plan.operations.size());
-    const auto done = co_await execute(pass, std::move(plan.operations), trees.desired);
+    const auto pulled = co_await pull(pass, plan);
+    if (!pulled) co_return fail(pulled.error());
+    const auto created = co_await create_in_hq(pass, plan);
+    if (!created) co_return fail(created.error());
+    const auto done = co_await execute(pass, plan);
     if (!done) co_return fail(done.error());
     const auto drained = co_await drain(pass);
     if (!drained) co_return fail(drained.error());
-    const bool is_settled =
-        !pass.report.hold && pass.report.item_errors.empty() && pass.unsettled.empty();
+    const bool is_settled = !pass.report.hold && pass.report.item_errors.empty() &&
+                            pass.unsettled.empty() && pass.waiting.empty() &&
+                            !pass.report.hq_moved_on;
     if (is_settled) {
         const auto freed = co_await pass.run.ports.state.unhold(pass.address);
         if (!freed) co_return fail(freed.error());

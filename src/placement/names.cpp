@@ -29,6 +29,7 @@ std::string_view name(AbsenceRule rule) {
         case AbsenceRule::only_my_contacts: return "only_my_contacts";
         case AbsenceRule::global_folder_off: return "global_folder_off";
         case AbsenceRule::not_in_hq: return "not_in_hq";
+        case AbsenceRule::erased: return "erased";
         case AbsenceRule::user_not_synced: return "user_not_synced";
     }
     return "unknown";

@@ -18,7 +18,7 @@ struct Placements::Index {
 
     Index(Rules given, std::string today)
         : rules(std::move(given)),
-          relations(rules.excluded_company_types),
+          relations(rules.excluded_company_types, rules.erased),
           people(rules, std::move(today)) {}
 
     [[nodiscard]] Place place(UserId user, ContactId contact) const {
@@ -31,6 +31,7 @@ struct Placements::Index {
     [[nodiscard]] Absence absence(UserId user, ContactId contact) const {
         if (!people.is_synced(user)) return {AbsenceRule::user_not_synced, 0, {}};
         if (!relations.knows(contact)) return {AbsenceRule::not_in_hq, 0, {}};
+        if (rules.erased.contains(contact)) return {AbsenceRule::erased, 0, {}};
         const auto company = relations.company_of(contact);
         const auto type = company ? relations.excluding_type(*company) : std::nullopt;
         if (type) return {AbsenceRule::excluded_company_type, company->value(), *type};

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ struct Rules {
     bool global_folder = true;
     /// Exceptions of single users to `global_folder`.
     std::map<UserId, bool> global_folder_of;
+    /// Persons who were erased: never shown to anybody again, whatever HQ says.
+    std::set<ContactId> erased = {};
 
     bool operator==(const Rules&) const = default;
 };
@@ -45,6 +48,7 @@ enum class AbsenceRule : std::uint8_t {
     only_my_contacts,       ///< it would be global, and the system shows only my contacts
     global_folder_off,      ///< it would be global, and the folder is off for all or for this user
     not_in_hq,              ///< HQ has no such contact
+    erased,                 ///< the person was erased
     user_not_synced,        ///< no such user, or one without mailbox address, or one who left
 };
 std::string_view name(AbsenceRule rule);

@@ -41,7 +41,8 @@ Circle circle_of(const Lead& lead) {
     return circle;
 }
 
-Relations::Relations(const std::vector<std::string>& excluded_types) {
+Relations::Relations(const std::vector<std::string>& excluded_types, std::set<ContactId> erased)
+    : erased_(std::move(erased)) {
     for (const auto& type : excluded_types)
         excluded_types_.insert(folded(trimmed(type)));
 }
@@ -129,7 +130,7 @@ void Relations::leave_company(ContactId contact, CompanyId company) {
 
 void Relations::mark_excluded(ContactId contact) {
     const auto company = company_of(contact);
-    if (company && excluding_type(*company)) {
+    if (erased_.contains(contact) || (company && excluding_type(*company))) {
         excluded_.add(bit(contact));
     } else {
         excluded_.remove(bit(contact));

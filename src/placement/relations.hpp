@@ -26,7 +26,7 @@ struct Circle {
 /// Tolerates references to records that come later or went before.
 class Relations {
 public:
-    explicit Relations(const std::vector<std::string>& excluded_types);
+    Relations(const std::vector<std::string>& excluded_types, std::set<ContactId> erased);
 
     void take(const Company& company);
     void take(const ContactPerson& contact);
@@ -39,7 +39,7 @@ public:
 
     [[nodiscard]] bool knows(ContactId contact) const;
     [[nodiscard]] const Roaring& all() const { return all_; }
-    /// Contacts of companies with an excluded type.
+    /// Contacts of companies with an excluded type, and erased ones.
     [[nodiscard]] const Roaring& excluded() const { return excluded_; }
     [[nodiscard]] std::optional<CompanyId> company_of(ContactId contact) const;
     /// The first excluded type of the company as HQ writes it.
@@ -77,6 +77,7 @@ private:
     void leave_company(ContactId contact, CompanyId company);
 
     std::set<std::string> excluded_types_;  ///< folded
+    std::set<ContactId> erased_;
     std::unordered_map<ContactId, ContactNode> contacts_;
     std::unordered_map<CompanyId, CompanyNode> companies_;
     std::unordered_map<ProjectId, Circle> projects_;

@@ -185,19 +185,68 @@ Result<std::string> parse_list(std::string_view key, std::string_view typed) {
     return json_of(*texts);
 }
 
-}  // namespace
+constexpr std::string_view directions = "two_way|hq_to_exchange|exchange_only";
+constexpr std::string_view preferences = "hq|exchange|newest";
 
-const std::vector<Definition>& definitions() {
-    static const std::vector<Definition> table = {
+/// "conflict.<field>" and "direction.<field>"; the texts live as long as the program.
+std::vector<Definition> definitions_of_fields() {
+    struct Texts {
+        std::string conflict, conflict_meaning, direction, direction_meaning;
+    };
+    static const std::vector<Texts> texts = [] {
+        std::vector<Texts> made;
+        for (const auto field : all_fields()) {
+            const auto word = name(field);
+            made.push_back({fmt::format("conflict.{}", word),
+                            fmt::format("As conflict.default, for {} alone.", word),
+                            fmt::format("direction.{}", word),
+                            fmt::format("Narrows the direction of the folder for {}.", word)});
+        }
+        return made;
+    }();
+    std::vector<Definition> table;
+    for (const auto field : all_fields()) {
+        const auto& one = texts[std::to_underlying(field)];
+        const bool is_private = field == Field::notes;
+        const auto direction = is_private ? R"("exchange_only")" : R"("two_way")";
+        table.push_back({one.direction, Type::choice, direction, directions, false,
+                         one.direction_meaning, !is_private});
+        if (!is_of_contact_person(field)) continue;
+        // The default is that of conflict.default; "hq" stands for it in listings.
+        table.push_back({one.conflict, Type::choice, R"("hq")", preferences, false,
+                         one.conflict_meaning, true});
+    }
+    return table;
+}
+
+std::vector<Definition> all_definitions() {
+    std::vector<Definition> table = {
+        {"adopt.unmarked", Type::boolean, "false", "", false,
+         "Whether a first pass takes unmarked contacts in our folders that can be nobody else for "
+         "contacts of HQ."},
+        {"backup.days", Type::count, "30", "", false,
+         "How many days what a pass overwrote or removed can be put back."},
         {"card.hq_link", Type::text, R"("")", "", false,
          "Link back to HQ at the end of the notes; {id} stands for the contact's id, empty is "
          "none."},
+        {"conflict.default", Type::choice, R"("hq")", preferences, false,
+         "Who wins a field that was changed in HQ and in the mailbox: hq, exchange, or whose "
+         "record "
+         "was saved later (newest)."},
+        {"direction.global", Type::choice, R"("hq_to_exchange")", directions, false,
+         "Direction of HQ Globale Kontakte: an edit there is put back, goes to HQ (two_way), or "
+         "stays (exchange_only)."},
+        {"direction.mine", Type::choice, R"("two_way")", directions, false,
+         "Direction of HQ Meine Kontakte: an edit there goes to HQ, is put back (hq_to_exchange), "
+         "or stays (exchange_only)."},
         {"guard.max_delete_percent", Type::count, "25", "", false,
          "A pass that deletes more than this share of a mailbox's contacts is held."},
         {"guard.max_deletes", Type::count, "250", "", false,
          "A pass that deletes more contacts than this in a mailbox is held."},
         {"guard.source_shrink_percent", Type::count, "25", "", false,
          "When HQ answers with this much fewer contacts than last time, nothing is deleted."},
+        {"loop.max_writes", Type::count, "5", "", false,
+         "So many writes against another program within an hour, and an item is left in peace."},
         {"phone.region", Type::text, R"("DE")", "", false,
          "Country of phone numbers that are written without a country code."},
         {"placeholder.domain", Type::text, R"("nomail.de")", "", false,
@@ -210,7 +259,23 @@ const std::vector<Definition>& definitions() {
          "Whether contacts that are not a user's own are in his HQ Globale Kontakte."},
         {"sync.only_my_contacts", Type::boolean, "false", "", false,
          "Everybody gets only his own contacts; keeps subsystems apart."},
+        {"user_create", Type::choice, R"("propose")", "propose|create|ignore", false,
+         "What becomes of a contact that a user makes in HQ Meine Kontakte: a proposal, a contact "
+         "of "
+         "HQ at once where its company is clear, or nothing."},
+        {"user_delete", Type::choice, R"("restore")", "restore|remember", false,
+         "What becomes of a contact that a user deletes: it comes back, or it stays away from "
+         "him."},
     };
+    std::ranges::move(definitions_of_fields(), std::back_inserter(table));
+    std::ranges::sort(table, {}, &Definition::key);
+    return table;
+}
+
+}  // namespace
+
+const std::vector<Definition>& definitions() {
+    static const std::vector<Definition> table = all_definitions();
     return table;
 }
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,8 +34,54 @@ card::PlaceholderMode mode_of(std::string_view text) {
     return card::PlaceholderMode::nomail;
 }
 
+reconcile::Direction direction_named(std::string_view text) {
+    if (text == "hq_to_exchange") return reconcile::Direction::hq_to_exchange;
+    if (text == "exchange_only") return reconcile::Direction::exchange_only;
+    return reconcile::Direction::two_way;
+}
+
+reconcile::Preference preference_named(std::string_view text) {
+    if (text == "exchange") return reconcile::Preference::exchange;
+    if (text == "newest") return reconcile::Preference::newest;
+    return reconcile::Preference::hq;
+}
+
+reconcile::UserCreation creation_named(std::string_view text) {
+    if (text == "create") return reconcile::UserCreation::create;
+    if (text == "ignore") return reconcile::UserCreation::ignore;
+    return reconcile::UserCreation::propose;
+}
+
+/// "direction.notes": what stands behind the dot, as a field.
+std::optional<Field> field_of(std::string_view key, std::string_view prefix) {
+    if (!key.starts_with(prefix)) return std::nullopt;
+    return field_named(key.substr(prefix.size()));
+}
+
+void take(reconcile::Policies& policies, std::string_view key, const Element& value) {
+    using reconcile::UserDeletion;
+    if (key == "adopt.unmarked") policies.adopt_unmarked = bool(value);
+    if (key == "conflict.default") policies.conflict = preference_named(text_of(value));
+    if (key == "direction.global") policies.global = direction_named(text_of(value));
+    if (key == "direction.mine") policies.mine = direction_named(text_of(value));
+    if (key == "loop.max_writes") policies.loop_writes_max = std::uint64_t(value);
+    if (key == "user_create") policies.user_creation = creation_named(text_of(value));
+    if (key == "user_delete") {
+        policies.user_deletion =
+            text_of(value) == "remember" ? UserDeletion::remember : UserDeletion::restore;
+    }
+    if (const auto field = field_of(key, "conflict.")) {
+        policies.field_conflict[std::to_underlying(*field)] = preference_named(text_of(value));
+    }
+    if (const auto field = field_of(key, "direction.")) {
+        policies.field_direction[std::to_underlying(*field)] = direction_named(text_of(value));
+    }
+}
+
 /// `value` passed `parse`, so its type and form are those of the definition.
 void take(Settings& settings, std::string_view key, const Element& value) {
+    take(settings.policies, key, value);
+    if (key == "backup.days") settings.backup_days = std::uint64_t(value);
     if (key == "card.hq_link") settings.card.link_template = text_of(value);
     if (key == "guard.max_delete_percent") settings.guard.max_delete_percent = std::uint64_t(value);
     if (key == "guard.max_deletes") settings.guard.max_deletes = std::uint64_t(value);
@@ -98,6 +145,7 @@ Result<Settings> read(const std::map<std::string, std::string>& stored,
         const auto user = users.find(MailboxAddress(name.substr(at + 1)));
         if (user != users.end()) settings.rules.global_folder_of[user->second] = bool(value);
     }
+    settings.policies.placeholder_domains.insert(settings.card.placeholder_domain);
     return settings;
 }
 

@@ -10,6 +10,7 @@
 #include "card/make_card.hpp"
 #include "placement/placement.hpp"
 #include "reconcile/guard.hpp"
+#include "reconcile/policy.hpp"
 
 namespace hqsync::settings {
 
@@ -22,6 +23,7 @@ struct Definition {
     std::string_view choices;  ///< "a|b|c" of a choice
     bool per_user;
     std::string_view meaning;  ///< one English sentence
+    bool of_field = false;     ///< one of many, for a single field: listed only where it is set
 };
 
 /// All settings, sorted by key.
@@ -37,6 +39,8 @@ struct Settings {
     placement::Rules rules;
     card::CardRules card;
     reconcile::GuardLimits guard;
+    reconcile::Policies policies;
+    std::size_t backup_days = 30;  ///< how long what a pass overwrote or removed can be put back
 
     bool operator==(const Settings&) const = default;
 };
