@@ -1,0 +1,171 @@
+// Restoring: the oldest backup of each field since the run is what stood there before it.
+#include "engine/restore.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "contact/canonical.hpp"
+
+namespace hqsync::engine {
+
+namespace {
+
+using reconcile::Observed;
+using reconcile::Shadow;
+using Way = Restored::Way;
+
+/// Marks an item while it is being made; it belongs to nobody's HQ, and no pass touches it.
+constexpr std::string_view restored_system = "restored";
+
+/// How a contact stood before the run.
+struct Former {
+    std::map<Field, std::string> texts;
+    bool was_removed = false;
+    FolderRole folder = FolderRole::mine;
+    std::vector<std::int64_t> backups;
+};
+
+std::map<ContactId, Former> formers_of(const std::vector<Backup>& backups) {
+    std::map<ContactId, Former> formers;
+    for (const auto& backup : backups) {
+        if (backup.restored) continue;
+        auto& former = formers[backup.contact];
+        if (former.backups.empty()) former.folder = backup.folder;
+        former.backups.push_back(backup.id);
+        for (const auto& change : backup.before)
+            former.texts.emplace(change.field, change.text);
+        if (backup.kind == Backup::Kind::removed) former.was_removed = true;
+    }
+    return formers;
+}
+
+/// What the steps of one restoration share.
+struct Work {
+    Ports ports;
+    const RestoreRequest& request;
+    std::unique_ptr<Mailbox> mailbox;
+    std::vector<Folder> folders;
+    std::map<ContactId, Shadow> shadows;
+};
+
+std::vector<FieldChange> changes_to(const Former& former, const ContactCard& shown) {
+    std::vector<FieldChange> changes;
+    for (const auto& [field, text] : former.texts) {
+        if (!same(field, text, shown[field])) changes.push_back({field, text});
+    }
+    return changes;
+}
+
+void name_fields(Restored& result, const std::vector<FieldChange>& changes) {
+    for (const auto& change : changes)
+        result.fields.push_back(change.field);
+}
+
+Task<Result<Written>> apply_one(Mailbox& mailbox, Write write) {
+    std::vector<Write> writes;
+    writes.push_back(std::move(write));
+    auto results = co_await mailbox.apply(std::move(writes));
+    co_return std::move(results.front());
+}
+
+/// Writes the old texts into the item that is there.
+Task<Result<void>> edit(Work& work, const Former& former, const Shadow& shadow, Restored& result) {
+    const auto found = co_await work.mailbox->read({shadow.item}, work.folders);
+    if (!found) co_return fail(found.error());
+    if (found->empty()) {
+        result.way = Way::awaited;
+        co_return Result<void>{};
+    }
+    const auto& item = found->front();
+    auto changes = changes_to(former, item.card);
+    result.folder = item.folder;
+    if (changes.empty()) co_return Result<void>{};
+    result.way = Way::edited;
+    name_fields(result, changes);
+    if (work.request.dry_run) co_return Result<void>{};
+    auto written = co_await apply_one(
+        *work.mailbox,
+        UpdateItem{item.item, item.change_key, std::move(changes), item.card, std::nullopt});
+    if (!written) co_return fail(written.error());
+    co_return Result<void>{};
+}
+
+/// Makes the contact anew as the user's own. Its mark of the meantime finds a try that was cut off.
+Task<Result<void>> recreate(Work& work, const Former& former, Restored& result) {
+    result.way = Way::recreated;
+    for (const auto& [field, text] : former.texts) {
+        if (!text.empty()) result.fields.push_back(field);
+    }
+    const auto folder = std::ranges::find(work.folders, former.folder, &Folder::role);
+    if (folder == work.folders.end()) {
+        co_return fail({Reach::item, "restore.no_folder",
+                        "the folder that it was in is not there; run hqsync sync first"});
+    }
+    if (work.request.dry_run) co_return Result<void>{};
+    const ContactMark mark{std::string(restored_system), result.contact};
+    const auto before = co_await work.mailbox->find_marked(mark, work.folders);
+    if (!before) co_return fail(before.error());
+    UnmarkItem unmark;
+    if (before->empty()) {
+        ContactCard card;
+        for (const auto& [field, text] : former.texts)
+            card[field] = text;
+        const auto made = co_await apply_one(*work.mailbox, CreateItem{folder->id, mark, card});
+        if (!made) co_return fail(made.error());
+        unmark = {made->item, made->change_key};
+    } else {
+        unmark = {before->front().item, before->front().change_key};
+    }
+    const auto done = co_await apply_one(*work.mailbox, unmark);
+    if (!done) co_return fail(done.error());
+    co_return Result<void>{};
+}
+
+Task<Result<void>> put_back(Work& work, const Former& former, Restored& result) {
+    const auto shadow = work.shadows.find(result.contact);
+    if (shadow != work.shadows.end()) {
+        co_return co_await edit(work, former, shadow->second, result);
+    }
+    if (work.request.wanted.contains(result.contact)) {
+        result.way = Way::awaited;
+        co_return Result<void>{};
+    }
+    if (former.was_removed) co_return co_await recreate(work, former, result);
+    co_return Result<void>{};
+}
+
+}  // namespace
+
+Task<Result<std::vector<Restored>>> restore(Ports ports, RestoreRequest request) {
+    const auto backups =
+        co_await ports.state.backups({request.mailbox, request.before_run, request.contact});
+    if (!backups) co_return fail(backups.error());
+    std::vector<Restored> results;
+    const auto formers = formers_of(*backups);
+    if (formers.empty()) co_return results;
+
+    Work work{ports, request, ports.exchange.mailbox(request.mailbox), {}, {}};
+    auto folders = co_await work.mailbox->open_folders({}, {});
+    if (!folders) co_return fail(folders.error());
+    work.folders = *std::move(folders);
+    auto shadows = co_await ports.state.shadows(request.mailbox);
+    if (!shadows) co_return fail(shadows.error());
+    work.shadows = *std::move(shadows);
+
+    for (const auto& [contact, former] : formers) {
+        Restored result{.contact = contact, .folder = former.folder, .fields = {}, .fault = {}};
+        const auto done = co_await put_back(work, former, result);
+        if (!done && done.error().reach != Reach::item) co_return fail(done.error());
+        if (!done) result.fault = done.error();
+        const bool is_done = done && !request.dry_run && result.way != Way::awaited;
+        if (is_done) {
+            const auto noted = co_await ports.state.restored(former.backups, ports.clock.now());
+            if (!noted) co_return fail(noted.error());
+        }
+        results.push_back(std::move(result));
+    }
+    co_return results;
+}
+
+}  // namespace hqsync::engine
