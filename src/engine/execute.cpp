@@ -85,6 +85,32 @@ std::optional<Intent> intent_of(const Pass& pass, const Operation& operation, co
     return std::nullopt;
 }
 
+/// The fields that an operation writes, with their texts.
+std::vector<FieldChange> written_fields(const Operation& operation) {
+    std::vector<FieldChange> fields;
+    if (const auto* create = std::get_if<Create>(&operation)) {
+        for (const auto field : all_fields())
+            fields.push_back({field, create->card[field]});
+    }
+    if (const auto* update = std::get_if<Update>(&operation)) fields = update->changes;
+    if (const auto* move = std::get_if<reconcile::Move>(&operation)) fields = move->changes;
+    if (const auto* link = std::get_if<Link>(&operation)) fields = link->changes;
+    return fields;
+}
+
+/// What the server keeps otherwise: of the fields just written as it answered, of others as known.
+std::vector<FieldChange> kept_after(std::vector<FieldChange> known, const Operation& operation,
+                                    const Written& written) {
+    const auto fields = written_fields(operation);
+    std::erase_if(known, [&](const FieldChange& kept) {
+        return std::ranges::find(fields, kept.field, &FieldChange::field) != fields.end();
+    });
+    if (!written.card) return known;
+    std::ranges::move(kept_otherwise(fields, *written.card), std::back_inserter(known));
+    std::ranges::sort(known, {}, &FieldChange::field);
+    return known;
+}
+
 void count(PassCounts& counts, const Operation& operation) {
     if (std::holds_alternative<Create>(operation)) ++counts.created;
     if (std::holds_alternative<Update>(operation)) ++counts.updated;
@@ -98,28 +124,31 @@ void count(PassCounts& counts, const Operation& operation) {
 /// as seen: servers reformat, and a comparison with their form would write for ever.
 std::optional<Shadow> shadow_after(const Pass& pass, const Step& step, const Written& written,
                                    const Bases& bases) {
+    const auto contact = contact_of(step.operation);
+    const auto known = pass.shadows.find(contact);
+    Shadow shadow;
+    if (known != pass.shadows.end()) shadow = known->second;
+    shadow.kept = kept_after(std::move(shadow.kept), step.operation, written);
+    shadow.item = written.item;
+    shadow.change_key = written.change_key;
     if (step.intent) {
-        const auto known = pass.shadows.find(step.intent->contact);
-        const auto touched_on =
-            known == pass.shadows.end() ? std::string() : known->second.touched_on;
-        return Shadow{written.item,        written.change_key, step.intent->folder,
-                      step.intent->synced, step.intent->card,  touched_on};
+        shadow.folder = step.intent->folder;
+        shadow.synced = step.intent->synced;
+        shadow.seen = step.intent->card;
+        return shadow;
     }
     if (const auto* update = std::get_if<Update>(&step.operation)) {
-        auto shadow = pass.shadows.at(update->contact);
-        shadow.change_key = written.change_key;
-        shadow.synced = bases.at(update->contact);
+        shadow.synced = bases.at(contact);
         shadow.seen = with(std::move(shadow.seen), update->changes);
         return shadow;
     }
     if (const auto* link = std::get_if<Link>(&step.operation)) {
+        shadow.folder = link->folder;
+        shadow.synced = bases.at(contact);
+        shadow.seen = with(link->seen, link->changes);
         // Somebody else made it: it may hold more than we see.
-        return Shadow{written.item,
-                      written.change_key,
-                      link->folder,
-                      bases.at(link->contact),
-                      with(link->seen, link->changes),
-                      "unknown"};
+        shadow.touched_on = "unknown";
+        return shadow;
     }
     return std::nullopt;
 }
@@ -146,21 +175,22 @@ bool is_quarrel(const Pass& pass, const Operation& operation) {
 /// What a write is about to overwrite or remove; nullopt: nothing.
 std::optional<Backup> backup_of(const Pass& pass, const Operation& operation) {
     const auto contact = contact_of(operation);
+    const auto* link = std::get_if<Link>(&operation);
     const auto shadow = pass.shadows.find(contact);
-    if (shadow == pass.shadows.end()) return std::nullopt;
+    if (link == nullptr && shadow == pass.shadows.end()) return std::nullopt;
     Backup backup{.run = pass.run.run_id,
                   .mailbox = pass.address,
                   .contact = contact,
-                  .folder = shadow->second.folder,
-                  .at = pass.run.ports.clock.now()};
-    const auto& seen = shadow->second.seen;
-    const std::vector<FieldChange>* changes = nullptr;
-    if (const auto* update = std::get_if<Update>(&operation)) changes = &update->changes;
-    if (const auto* move = std::get_if<reconcile::Move>(&operation)) changes = &move->changes;
-    if (changes != nullptr) {
-        for (const auto& change : *changes)
+                  .folder = link != nullptr ? link->folder : shadow->second.folder,
+                  .before = {},
+                  .at = pass.run.ports.clock.now(),
+                  .restored = {}};
+    const auto& seen = link != nullptr ? link->seen : shadow->second.seen;
+    if (!std::holds_alternative<Create>(operation)) {
+        for (const auto& change : written_fields(operation))
             backup.before.push_back({change.field, seen[change.field]});
-    } else if (std::holds_alternative<Remove>(operation)) {
+    }
+    if (std::holds_alternative<Remove>(operation)) {
         backup.kind = Backup::Kind::removed;
         for (const auto field : all_fields()) {
             if (!seen[field].empty()) backup.before.push_back({field, seen[field]});

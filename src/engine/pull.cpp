@@ -38,7 +38,7 @@ Task<Result<bool>> write(Pass& pass, const ContactPerson& before, const ContactP
     const auto& fault = stored.error();
     if (fault.reach != Reach::item) co_return fail(fault);
     // HQ moved on since this round read it: the next one reads it again and merges anew.
-    if (fault.transient) {
+    if (fault.transient || fault.code == "hq.gone") {
         pass.report.hq_moved_on = true;
     } else {
         note_error(pass, {before.id, fault.code, fault.detail, pass.run.ports.clock.now(), 1},

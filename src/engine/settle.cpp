@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "contact/canonical.hpp"
 #include "engine/pass.hpp"
 
 namespace hqsync::engine {
@@ -24,6 +25,19 @@ const Observed* made_by(const Intent& intent, const std::vector<Observed>& found
     return nullptr;
 }
 
+/// What differs in an item that nobody saved since it was made is the server's own form; in another
+/// one it is as if its reader had typed it.
+Shadow shadow_of(const Intent& intent, const Observed& made) {
+    Shadow shadow{made.item,     made.change_key, made.folder,
+                  intent.synced, made.card,       made.modified_on};
+    if (made.created_on != made.modified_on || made.created_on.empty()) return shadow;
+    // A copy may hold what somebody had added to its source.
+    if (intent.kind == Intent::Kind::create) shadow.touched_on.clear();
+    for (const auto field : differing_fields(intent.card, made.card))
+        shadow.kept.push_back({field, made.card[field]});
+    return shadow;
+}
+
 Task<Result<Written>> finish_move(Pass& pass, ItemId source, const Observed& copy) {
     std::vector<Write> writes;
     writes.emplace_back(FinishMove{std::move(source), copy.item});
@@ -41,9 +55,7 @@ Task<Result<void>> settle_one(Pass& pass, const Intent& intent) {
         receipt.abandoned_intents.push_back(intent.id);
     } else {
         receipt.closed_intents.push_back(intent.id);
-        // Who saved it since is not known: as if its reader had.
-        Shadow shadow{made->item,    made->change_key, made->folder,
-                      intent.synced, made->card,       made->modified_on};
+        auto shadow = shadow_of(intent, *made);
         if (intent.source) {
             const auto moved = co_await finish_move(pass, *intent.source, *made);
             if (!moved && moved.error().reach != Reach::item) co_return fail(moved.error());

@@ -83,6 +83,7 @@ void leave_unsettled(const Pass& pass, reconcile::Trees& trees) {
     for (const auto contact : pass.unsettled) {
         trees.desired.erase(contact);
         trees.shadows.erase(contact);
+        trees.kept_away.erase(contact);
     }
     std::erase_if(trees.observed, [&](const reconcile::Observed& item) {
         return item.mark && pass.unsettled.contains(item.mark->contact);

@@ -140,8 +140,10 @@ void take_proposals(Pass& pass, const Plan& plan, const Trees& trees, Receipt& r
     }
     for (const auto& [item, proposal] : known) {
         const bool is_lost = trees.complete && !unmarked.contains(item);
-        // Accepted, but the rules do not show it to this user, or it has an item already.
+        // Accepted, but the rules do not show it to this user, or it has an item already. A contact
+        // that this round's snapshot does not know yet may still come.
         const bool is_moot = proposal.state == Proposal::State::accepted && proposal.contact &&
+                             find(*pass.run.snapshot, *proposal.contact) != nullptr &&
                              (!trees.desired.contains(*proposal.contact) ||
                               trees.shadows.contains(*proposal.contact)) &&
                              !pass.unsettled.contains(*proposal.contact);

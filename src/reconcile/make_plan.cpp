@@ -39,6 +39,17 @@ Side newer(const Desired& desired, const Shadow& shadow) {
     return hq && mailbox && *mailbox > *hq ? Side::exchange : Side::hq;
 }
 
+/// What somebody made of the item: where the server keeps a text of ours in its own way, ours.
+ContactCard edited(const Shadow& shadow) {
+    auto card = shadow.seen;
+    for (const auto& kept : shadow.kept) {
+        if (same(kept.field, card[kept.field], kept.text)) {
+            card[kept.field] = shadow.synced[kept.field];
+        }
+    }
+    return card;
+}
+
 Disposal disposal_of(const Shadow& shadow) {
     return shadow.touched_on.empty() ? Disposal::forever : Disposal::deleted_items;
 }
@@ -68,6 +79,7 @@ private:
                           {},         ours->card,       touched_on(row.shadow, *ours)};
             if (row.shadow != nullptr) {
                 shadow.synced = row.shadow->synced;
+                shadow.kept = row.shadow->kept;
             } else {
                 plan_.operations.emplace_back(Adopt{contact, ours->item});
             }
@@ -124,7 +136,7 @@ private:
         // What was edited before our item changed its folder was edited in the old one.
         const auto folder = row.shadow == nullptr ? shadow.folder : row.shadow->folder;
         auto merged =
-            merge({desired.card, shadow.synced, shadow.seen, folder, newer(desired, shadow)},
+            merge({desired.card, shadow.synced, edited(shadow), folder, newer(desired, shadow)},
                   trees_.policies);
         const bool is_elsewhere = desired.folder != shadow.folder;
         const bool is_in_step = !is_elsewhere && merged.push.empty() && merged.pull.empty();
@@ -176,7 +188,7 @@ private:
         if (cause != Cause::hq_deletion) return;
         // What its reader typed and HQ never got is not deleted unseen.
         const auto unsent =
-            merge({shadow.synced, shadow.synced, shadow.seen, shadow.folder}, trees_.policies);
+            merge({shadow.synced, shadow.synced, edited(shadow), shadow.folder}, trees_.policies);
         for (const auto& change : unsent.pull) {
             plan_.conflicts[contact].push_back({change.field, {}, change.text, Side::hq});
         }
@@ -226,6 +238,16 @@ private:
 
 Plan make_plan(const Trees& trees) {
     return Planner(trees).plan();
+}
+
+std::vector<FieldChange> kept_otherwise(const std::vector<FieldChange>& written,
+                                        const ContactCard& answer) {
+    std::vector<FieldChange> kept;
+    for (const auto& change : written) {
+        const auto& text = answer[change.field];
+        if (!same(change.field, change.text, text)) kept.push_back({change.field, text});
+    }
+    return kept;
 }
 
 ContactCard with(ContactCard card, const std::vector<FieldChange>& changes) {

@@ -48,6 +48,9 @@ struct Shadow {
     /// When somebody else last saved the item (ISO time); empty: nobody but us ever did, so that it
     /// holds nothing but what we wrote.
     std::string touched_on = {};
+    /// Fields of which the server keeps another text than we wrote (Graph: an address that is none
+    /// is dropped): what it keeps is no edit of anybody.
+    std::vector<FieldChange> kept = {};
 
     bool operator==(const Shadow&) const = default;
 };
@@ -208,6 +211,10 @@ struct Plan {
 };
 
 Plan make_plan(const Trees& trees);
+
+/// What the server keeps of the fields of `written` in another way, as its answer shows them.
+std::vector<FieldChange> kept_otherwise(const std::vector<FieldChange>& written,
+                                        const ContactCard& answer);
 
 /// `card` with the changes taken over.
 ContactCard with(ContactCard card, const std::vector<FieldChange>& changes);

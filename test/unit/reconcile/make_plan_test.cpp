@@ -492,5 +492,20 @@ TEST(MakePlan, MarksTheItemOfAnAcceptedProposalInsteadOfCreatingASecondOne) {
     EXPECT_TRUE(plan.findings.empty());
 }
 
+TEST(MakePlan, TakesWhatTheServerKeepsInItsOwnWayForNoEdit) {
+    auto base = named("a", "x");
+    base[Field::email1] = "nachfragen";
+    auto dropped = base;
+    dropped[Field::email1] = "";
+    auto trees = two_way_trees(base, base, dropped);
+    EXPECT_EQ(to_text(make_plan(trees)), "pull contact 1 fields email1\n");
+    auto& shadow = trees.shadows.at(ContactId(1));
+    shadow.kept = kept_otherwise({{Field::email1, "nachfragen"}, {Field::surname, "a"}}, dropped);
+    EXPECT_EQ(shadow.kept, (std::vector<FieldChange>{{Field::email1, ""}}));
+    EXPECT_EQ(to_text(make_plan(trees)), "");
+    trees.observed.front().card[Field::email1] = "new@x.example";
+    EXPECT_EQ(to_text(make_plan(trees)), "pull contact 1 fields email1\n");
+}
+
 }  // namespace
 }  // namespace hqsync::reconcile
