@@ -80,6 +80,11 @@ Query& Query::bind_optional(const std::optional<std::string>& text) {
     return *this;
 }
 
+Query& Query::bind_optional(std::optional<std::int64_t> value) {
+    if (value) return bind(*value);
+    return bind_optional(std::optional<std::string>{});
+}
+
 bool Query::step() {
     column_ = 0;
     const auto result = sqlite3_step(statement_);
@@ -95,6 +100,12 @@ void Query::run() {
 
 std::int64_t Query::integer() {
     return sqlite3_column_int64(statement_, column_++);
+}
+
+std::optional<std::int64_t> Query::optional_integer() {
+    if (sqlite3_column_type(statement_, column_) != SQLITE_NULL) return integer();
+    ++column_;
+    return std::nullopt;
 }
 
 std::string Query::text() {

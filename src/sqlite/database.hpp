@@ -39,12 +39,14 @@ public:
     Query& bind(std::int64_t value);
     Query& bind(std::string_view text);
     Query& bind_optional(const std::optional<std::string>& text);
+    Query& bind_optional(std::optional<std::int64_t> value);
     /// True while there is a row; columns are then read from the first on.
     bool step();
     /// For statements without rows.
     void run();
 
     std::int64_t integer();
+    std::optional<std::int64_t> optional_integer();
     std::string text();
     std::optional<std::string> optional_text();
 
