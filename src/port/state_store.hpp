@@ -34,7 +34,8 @@ struct MailboxState {
     std::uint64_t desired_fingerprint =
         0;                      ///< of the placements and cards last fully applied; 0: none
     std::string applied_rules;  ///< the settings last fully applied, as text; empty: none
-    std::size_t open_work = 0;  ///< open intents + item errors + held: a pass has work to do
+    /// Open intents + item errors + held + accepted proposals: a pass has work to do.
+    std::size_t open_work = 0;
     bool operator==(const MailboxState&) const = default;
 };
 
@@ -141,8 +142,10 @@ struct Memories {
     std::map<ContactId, FolderRole> kept_away;
     std::map<ItemId, ContactId> links;     ///< of accepted proposals
     std::map<ItemId, Proposal> proposals;  ///< all of the mailbox, in any state
-    std::set<ContactId> doubtful;          ///< creates given up within the last day
-    /// Writes against another program, and touches without difference, of the last hour.
+    /// Contacts of creates and moves that were given up, opened within the last day (`opened` of
+    /// the intent: what was sent then may still be carried out late).
+    std::set<ContactId> doubtful;
+    /// Writes against another program, and touches without difference, not older than an hour.
     std::map<ContactId, std::size_t> quarrels;
     bool operator==(const Memories&) const = default;
 };
@@ -151,18 +154,25 @@ struct Memories {
 struct Receipt {
     std::map<ContactId, std::optional<reconcile::Shadow>> shadows;  ///< nullopt: dropped
     std::vector<std::int64_t> closed_intents;
-    /// Closed as not done; the contacts of creates and moves are doubtful for a day.
+    /// Closed as not done; their contacts are doubtful (`Memories::doubtful`). Notes on doubtful
+    /// contacts and quarrels that are too old to count are dropped whenever new ones come.
     std::vector<std::int64_t> abandoned_intents;
     std::vector<ItemError> errors;  ///< new or repeated
     std::vector<ContactId> errors_cleared;
-    std::vector<Conflict> conflicts;  ///< new; one of the same mailbox, contact, field and values
-                                      ///< as the latest one of that field is not stored twice
+    /// New. Not stored twice: one with the texts of the latest one of its contact, field and cause,
+    /// unless somebody took a side of that. Stored for the mailbox that is closed, like proposals.
+    std::vector<Conflict> conflicts;
     std::map<ContactId, std::optional<FolderRole>> kept_away;  ///< nullopt: no more
     /// New, or the card and candidates of known items; state, contact and since of these stay.
     std::vector<Proposal> proposals;
     std::vector<ItemId> proposals_ended;  ///< the item is gone, marked, or somebody's now
     std::vector<std::pair<ContactId, Instant>> quarrels;
-    [[nodiscard]] bool empty() const;
+
+    [[nodiscard]] bool empty() const {
+        return shadows.empty() && closed_intents.empty() && abandoned_intents.empty() &&
+               errors.empty() && errors_cleared.empty() && conflicts.empty() && kept_away.empty() &&
+               proposals.empty() && proposals_ended.empty() && quarrels.empty();
+    }
 };
 
 struct Held {
@@ -220,16 +230,18 @@ public:
     virtual Task<Result<std::vector<ItemError>>> item_errors(MailboxAddress address) = 0;
     virtual Task<Result<Memories>> memories(MailboxAddress address, Instant now) = 0;
     /// One transaction, durable when it returns: the intents, and what the writes will overwrite or
-    /// remove. Answers the intents with their ids.
+    /// remove (of this mailbox, whichever they name). Answers the intents with their ids.
     virtual Task<Result<std::vector<Intent>>> open(MailboxAddress address,
                                                    std::vector<Intent> intents,
                                                    std::vector<Backup> backups) = 0;
     /// One transaction: all of the receipt or nothing.
     virtual Task<Result<void>> close(MailboxAddress address, Receipt receipt) = 0;
     /// Folders, fingerprint and applied rules at the end of a pass (`open_work` is ignored:
-    /// derived).
+    /// derived). The fingerprint is kept as 0 when `bring_back`, `set_proposal` or `erase` came
+    /// after this store had last answered `mailbox`: the next pass has to look.
     virtual Task<Result<void>> finish(MailboxAddress address, MailboxState state) = 0;
-    /// Forgets shadows, folders and sync states of a mailbox: "no history", never "deleted".
+    /// Forgets shadows, folders and sync states of a mailbox: "no history", never "deleted". What
+    /// people decided (kept away, proposals, conflicts) and backups stay.
     virtual Task<Result<void>> forget(MailboxAddress address) = 0;
 
     // --- guard
@@ -244,14 +256,16 @@ public:
     /// Newest first.
     virtual Task<Result<std::vector<Conflict>>> conflicts(std::size_t limit) = 0;
     virtual Task<Result<std::optional<Conflict>>> conflict(std::int64_t id) = 0;
+    /// Nothing happens when there is no such conflict.
     virtual Task<Result<void>> take(std::int64_t conflict, reconcile::Side side) = 0;
     /// By id; dismissed ones too.
     virtual Task<Result<std::vector<Proposal>>> proposals() = 0;
     virtual Task<Result<std::optional<Proposal>>> proposal(std::int64_t id) = 0;
-    /// `contact` is stored with it. False: no such proposal.
+    /// `contact` is stored with it; `accepted` needs one (without: fault "database.failed"), and
+    /// has the next pass work on the mailbox. False: no such proposal.
     virtual Task<Result<bool>> set_proposal(std::int64_t id, Proposal::State state,
                                             std::optional<ContactId> contact) = 0;
-    /// False: the contact is not kept away from this mailbox.
+    /// Has the next pass work on the mailbox. False: the contact is not kept away from it.
     virtual Task<Result<bool>> bring_back(MailboxAddress address, ContactId contact) = 0;
     virtual Task<Result<std::map<MailboxAddress, std::map<ContactId, FolderRole>>>> kept_away() = 0;
 
@@ -262,7 +276,7 @@ public:
     /// Oldest first.
     virtual Task<Result<std::vector<Backup>>> backups(BackupQuery query) = 0;
     virtual Task<Result<void>> restored(std::vector<std::int64_t> backups, Instant now) = 0;
-    /// Drops backups older than that, decided conflicts and runs without backups with them.
+    /// Drops backups and conflicts older than that, and older runs that have no backups left.
     virtual Task<Result<void>> drop_backups_before(Instant limit) = 0;
 
     // --- erasure
@@ -270,7 +284,10 @@ public:
     virtual Task<Result<void>> block(ContactId contact) = 0;
     virtual Task<Result<std::set<ContactId>>> blocked() = 0;
     /// Everything of the contact in all mailboxes, free pages of the file included; the block
-    /// stays.
+    /// stays. Proposals count that became this contact or may be it. The next pass works on the
+    /// mailboxes that had something. No run may be under way: it would write the contact down
+    /// again. Fault "database.busy": the rows are gone, but another process kept the file from
+    /// being cleaned; repeating it cleans.
     virtual Task<Result<Erased>> erase(ContactId contact) = 0;
 
     // --- source

@@ -6,6 +6,7 @@
 #include "state/card_json.hpp"
 #include "state/rows.hpp"
 #include "state/sql.hpp"
+#include "state/sql_decisions.hpp"
 
 namespace hqsync::state {
 
@@ -31,6 +32,7 @@ MailboxState Tables::mailbox(const MailboxAddress& address) {
     {
         auto row = database_->query(sql::mailbox_row);
         row.bind(id).step();
+        asked_[id] = row.integer();
         state.desired_fingerprint = static_cast<std::uint64_t>(row.integer());
         state.applied_rules = row.text();
         state.open_work = size(row.integer());
@@ -76,24 +78,25 @@ std::vector<ItemError> Tables::item_errors(const MailboxAddress& address) {
     return errors;
 }
 
-std::vector<Intent> Tables::open(const MailboxAddress& address, std::vector<Intent> intents) {
+std::vector<Intent> Tables::open(const MailboxAddress& address, std::vector<Intent> intents,
+                                 const std::vector<Backup>& backups) {
     Transaction transaction(*database_, Transaction::Kind::write);
     const auto mailbox = mailbox_id(address);
     for (auto& intent : intents) {
-        std::optional<std::string> source;
-        if (intent.source) source = intent.source->value();
         database_->query(sql::put_intent)
             .bind(mailbox)
             .bind(intent.kind == Intent::Kind::move ? "move" : "create")
             .bind(intent.contact.value())
             .bind(name(intent.folder))
-            .bind_optional(source)
+            .bind_optional(value_of(intent.source))
             .bind(encode(intent.card))
             .bind(encode(intent.synced))
             .bind(milliseconds(intent.opened))
             .run();
         intent.id = database_->last_row_id();
     }
+    for (const auto& backup : backups)
+        put_backup(mailbox, backup);
     transaction.commit();
     return intents;
 }
@@ -108,22 +111,24 @@ void Tables::close(const MailboxAddress& address, const Receipt& receipt) {
             database_->query(sql::drop_shadow).bind(mailbox).bind(contact.value()).run();
         }
     }
-    for (const auto id : receipt.closed_intents) {
+    for (const auto id : receipt.closed_intents)
         database_->query(sql::drop_intent).bind(id).run();
-    }
+    doubt(mailbox, receipt.abandoned_intents);
     for (const auto contact : receipt.errors_cleared) {
         database_->query(sql::drop_item_error).bind(mailbox).bind(contact.value()).run();
     }
-    for (const auto& error : receipt.errors) {
-        database_->query(sql::put_item_error)
-            .bind(mailbox)
-            .bind(error.contact.value())
-            .bind(error.code)
-            .bind(error.detail)
-            .bind(milliseconds(error.since))
-            .bind(std::int64_t{error.attempts})
-            .run();
+    for (const auto& error : receipt.errors)
+        put_item_error(mailbox, error);
+    for (const auto& conflict : receipt.conflicts)
+        put_conflict(mailbox, conflict);
+    for (const auto& [contact, folder] : receipt.kept_away)
+        put_kept_away(mailbox, contact, folder);
+    for (const auto& proposal : receipt.proposals)
+        put_proposal(mailbox, proposal);
+    for (const auto& item : receipt.proposals_ended) {
+        database_->query(sql::drop_proposal).bind(mailbox).bind(item.value()).run();
     }
+    put_quarrels(mailbox, receipt.quarrels);
     transaction.commit();
 }
 
@@ -131,19 +136,18 @@ void Tables::finish(const MailboxAddress& address, const MailboxState& state) {
     Transaction transaction(*database_, Transaction::Kind::write);
     const auto id = mailbox_id(address);
     database_->query(sql::finish_mailbox)
+        .bind(asked_[id])
         .bind(static_cast<std::int64_t>(state.desired_fingerprint))
         .bind(state.applied_rules)
         .bind(id)
         .run();
     database_->query(sql::drop_folders).bind(id).run();
     for (const auto& [which, folder] : state.folders) {
-        std::optional<std::string> since;
-        if (folder.since) since = folder.since->value();
         database_->query(sql::put_folder)
             .bind(id)
             .bind(name(which))
             .bind(folder.id.value())
-            .bind_optional(since)
+            .bind_optional(value_of(folder.since))
             .run();
     }
     transaction.commit();
@@ -154,7 +158,7 @@ void Tables::forget(const MailboxAddress& address) {
     const auto id = mailbox_id(address);
     database_->query(sql::drop_shadows).bind(id).run();
     database_->query(sql::drop_folders).bind(id).run();
-    database_->query(sql::finish_mailbox).bind(std::int64_t{0}).bind("").bind(id).run();
+    database_->query(sql::forget_mailbox).bind(id).run();
     transaction.commit();
 }
 
@@ -169,6 +173,18 @@ void Tables::put_shadow(std::int64_t mailbox, ContactId contact, const Shadow& s
         .bind(name(shadow.folder))
         .bind(encode(shadow.synced))
         .bind_optional(seen)
+        .bind(shadow.touched_on)
+        .run();
+}
+
+void Tables::put_item_error(std::int64_t mailbox, const ItemError& error) {
+    database_->query(sql::put_item_error)
+        .bind(mailbox)
+        .bind(error.contact.value())
+        .bind(error.code)
+        .bind(error.detail)
+        .bind(milliseconds(error.since))
+        .bind(std::int64_t{error.attempts})
         .run();
 }
 

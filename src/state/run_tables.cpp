@@ -125,6 +125,7 @@ void Tables::record(const PassRecord& pass) {
         .bind(number(counts.deleted))
         .bind(number(counts.adopted))
         .bind(number(counts.conflicts))
+        .bind(number(counts.pulled))
         .bind(number(counts.failed))
         .bind(static_cast<std::int64_t>(counts.requests))
         .bind(pass.outcome)
@@ -148,6 +149,7 @@ std::vector<PassRecord> Tables::last_passes() {
         pass.counts.deleted = size(query.integer());
         pass.counts.adopted = size(query.integer());
         pass.counts.conflicts = size(query.integer());
+        pass.counts.pulled = size(query.integer());
         pass.counts.failed = size(query.integer());
         pass.counts.requests = static_cast<std::uint64_t>(query.integer());
         pass.outcome = query.text();

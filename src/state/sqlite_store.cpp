@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "sqlite/database.hpp"
-#include "state/sql.hpp"
+#include "state/sql_schema.hpp"
 #include "state/tables.hpp"
 
 namespace hqsync::state {
@@ -63,9 +63,13 @@ public:
     Task<Result<std::vector<ItemError>>> item_errors(MailboxAddress address) override {
         co_return sqlite::guarded(what, [&] { return tables_.item_errors(address); });
     }
-    Task<Result<std::vector<Intent>>> open(MailboxAddress address,
-                                           std::vector<Intent> intents) override {
-        co_return sqlite::guarded(what, [&] { return tables_.open(address, std::move(intents)); });
+    Task<Result<Memories>> memories(MailboxAddress address, Instant now) override {
+        co_return sqlite::guarded(what, [&] { return tables_.memories(address, now); });
+    }
+    Task<Result<std::vector<Intent>>> open(MailboxAddress address, std::vector<Intent> intents,
+                                           std::vector<Backup> backups) override {
+        co_return sqlite::guarded(
+            what, [&] { return tables_.open(address, std::move(intents), backups); });
     }
     Task<Result<void>> close(MailboxAddress address, Receipt receipt) override {
         co_return sqlite::guarded(what, [&] { tables_.close(address, receipt); });
@@ -87,6 +91,55 @@ public:
     }
     Task<Result<void>> unhold(MailboxAddress address) override {
         co_return sqlite::guarded(what, [&] { tables_.unhold(address); });
+    }
+    Task<Result<std::vector<Conflict>>> conflicts(std::size_t limit) override {
+        co_return sqlite::guarded(what, [&] { return tables_.conflicts(limit); });
+    }
+    Task<Result<std::optional<Conflict>>> conflict(std::int64_t id) override {
+        co_return sqlite::guarded(what, [&] { return tables_.conflict(id); });
+    }
+    Task<Result<void>> take(std::int64_t conflict, reconcile::Side side) override {
+        co_return sqlite::guarded(what, [&] { tables_.take(conflict, side); });
+    }
+    Task<Result<std::vector<Proposal>>> proposals() override {
+        co_return sqlite::guarded(what, [&] { return tables_.proposals(); });
+    }
+    Task<Result<std::optional<Proposal>>> proposal(std::int64_t id) override {
+        co_return sqlite::guarded(what, [&] { return tables_.proposal(id); });
+    }
+    Task<Result<bool>> set_proposal(std::int64_t id, Proposal::State state,
+                                    std::optional<ContactId> contact) override {
+        co_return sqlite::guarded(what, [&] { return tables_.set_proposal(id, state, contact); });
+    }
+    Task<Result<bool>> bring_back(MailboxAddress address, ContactId contact) override {
+        co_return sqlite::guarded(what, [&] { return tables_.bring_back(address, contact); });
+    }
+    Task<Result<std::map<MailboxAddress, std::map<ContactId, FolderRole>>>> kept_away() override {
+        co_return sqlite::guarded(what, [&] { return tables_.kept_away(); });
+    }
+    Task<Result<std::int64_t>> begin_run(Instant now) override {
+        co_return sqlite::guarded(what, [&] { return tables_.begin_run(now); });
+    }
+    Task<Result<std::vector<RunRecord>>> runs(std::size_t limit) override {
+        co_return sqlite::guarded(what, [&] { return tables_.runs(limit); });
+    }
+    Task<Result<std::vector<Backup>>> backups(BackupQuery query) override {
+        co_return sqlite::guarded(what, [&] { return tables_.backups(query); });
+    }
+    Task<Result<void>> restored(std::vector<std::int64_t> backups, Instant now) override {
+        co_return sqlite::guarded(what, [&] { tables_.restored(backups, now); });
+    }
+    Task<Result<void>> drop_backups_before(Instant limit) override {
+        co_return sqlite::guarded(what, [&] { tables_.drop_backups_before(limit); });
+    }
+    Task<Result<void>> block(ContactId contact) override {
+        co_return sqlite::guarded(what, [&] { tables_.block(contact); });
+    }
+    Task<Result<std::set<ContactId>>> blocked() override {
+        co_return sqlite::guarded(what, [&] { return tables_.blocked(); });
+    }
+    Task<Result<Erased>> erase(ContactId contact) override {
+        co_return sqlite::guarded(what, [&] { return tables_.erase(contact); });
     }
     Task<Result<std::size_t>> source_contacts() override {
         co_return sqlite::guarded(what, [&] { return tables_.source_contacts(); });

@@ -6,69 +6,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <list>
 
-#include "sqlite/database.hpp"
 #include "state/sql.hpp"
+#include "state/sql_decisions.hpp"
+#include "unit/state/sqlite_files.hpp"
 #include "unit/state/store_contract.hpp"
 
 namespace hqsync::state {
 namespace {
 
 using sqlite::Database;
-using sqlite::Schema;
 using namespace hqsync::test;
-
-/// Removed with everything in it.
-class Folder {
-public:
-    Folder() {
-        auto name = (std::filesystem::temp_directory_path() / "hqsync-state-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary folder";
-        path_ = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] std::string file() const { return (path_ / "state.db").string(); }
-
-private:
-    std::filesystem::path path_;
-};
-
-std::unique_ptr<StateStore> opened(const std::string& path, Access access = Access::shared) {
-    auto store = open_sqlite(path, access);
-    if (!store) {
-        ADD_FAILURE() << to_text(store.error());
-        return nullptr;
-    }
-    return *std::move(store);
-}
-
-std::string code_of_opening(const std::string& path, Access access = Access::shared) {
-    const auto store = open_sqlite(path, access);
-    return store ? "opened" : store.error().code;
-}
-
-std::unique_ptr<Database> raw(const std::string& path) {
-    auto database = Database::open(path, {sql::application_id, sql::migrations, "state database"});
-    EXPECT_TRUE(database);
-    return *std::move(database);
-}
-
-std::string content(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-void overwrite(const std::string& path, const std::string& octets) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << octets;
-}
 
 /// A closed database with so many shadows that it has many pages.
 void fill(const std::string& path) {
@@ -119,7 +68,7 @@ TEST(SqliteStore, KeepsIntentsAndFreesTheLockWhenAProcessDies) {
     ASSERT_GE(child, 0);
     if (child == 0) {
         auto run = open_sqlite(folder.file(), Access::run);
-        const bool is_open = run && app::await((*run)->open(jule, {intent(1), intent(2)}));
+        const bool is_open = run && app::await((*run)->open(jule, {intent(1), intent(2)}, {}));
         ::_exit(is_open ? 0 : 1);  // nothing is closed, nothing is destroyed
     }
     int status = 0;
@@ -158,46 +107,6 @@ TEST(SqliteStore, RefusesADatabaseOfANewerVersion) {
     const auto before = content(folder.file());
     EXPECT_EQ(code_of_opening(folder.file()), "database.newer");
     EXPECT_EQ(content(folder.file()), before);
-}
-
-std::string schema_of(const std::string& path) {
-    const auto database = raw(path);
-    auto query = database->query("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1");
-    std::string text;
-    while (query.step())
-        text += query.text() + "\n";
-    return text;
-}
-
-TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
-    const Folder fresh;
-    fill(fresh.file());
-    for (std::size_t version = 1; version <= sql::migrations.size(); ++version) {
-        const Folder folder;
-        const auto known = std::span(sql::migrations).first(version);
-        ASSERT_TRUE(Database::open(folder.file(), {sql::application_id, known, "state database"}));
-        const auto store = opened(folder.file());
-        EXPECT_EQ(done(store->mailbox(jule)), MailboxState{}) << "from version " << version;
-        EXPECT_EQ(schema_of(folder.file()), schema_of(fresh.file())) << "from version " << version;
-    }
-}
-
-TEST(SqliteDatabase, GoesOnFromTheVersionThatItFinds) {
-    const Folder folder;
-    constexpr std::array<std::string_view, 3> versions = {
-        "CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)",
-        "INSERT INTO t VALUES (3)"};
-    const auto rows = [&](std::size_t count) {
-        const auto database =
-            Database::open(folder.file(), {7, std::span(versions).first(count), "test"});
-        EXPECT_TRUE(database);
-        auto query = (*database)->query("SELECT group_concat(n) FROM t");
-        query.step();
-        return query.text();
-    };
-    EXPECT_EQ(rows(1), "1");
-    EXPECT_EQ(rows(3), "1,2,3");
-    EXPECT_EQ(rows(3), "1,2,3");
 }
 
 /// The fault of opening or of the first reading.
@@ -244,6 +153,71 @@ TEST(SqliteStore, NeverTakesAnUnreadableCardForAnEmptyOne) {
     EXPECT_EQ(code_of_reading(folder.file()), "read");
 }
 
+/// The code of the first fault of reading what people decide or may want back.
+std::string code_of_reading_decisions(const std::string& path) {
+    const auto store = opened(path);
+    const auto memories = app::await(store->memories(jule, at(0)));
+    if (!memories) return memories.error().code;
+    const auto conflicts = app::await(store->conflicts(10));
+    if (!conflicts) return conflicts.error().code;
+    const auto backups = app::await(store->backups({}));
+    return backups ? "read" : backups.error().code;
+}
+
+TEST(SqliteStore, TakesNoDecisionFromADamagedRow) {
+    for (const auto* const damage :
+         {"UPDATE shadow SET folder = folder", "UPDATE conflict SET field = 'else'",
+          "UPDATE conflict SET winner = 'both'", "UPDATE conflict SET taken = ''",
+          "UPDATE proposal SET card = '{'", "UPDATE proposal SET candidates = '7'",
+          "UPDATE proposal SET state = 'else'", "UPDATE kept_away SET folder = 'else'",
+          "PRAGMA ignore_check_constraints = ON; UPDATE proposal SET state = 'accepted'",
+          "UPDATE backup SET before = '[]'", "UPDATE backup SET kind = 'else'",
+          "UPDATE backup SET folder = ''"}) {
+        const Folder folder;
+        fill(folder.file());
+        const auto store = opened(folder.file());
+        done(store->open(jule, {}, {backup(1, 1)}));
+        done(store->close(jule, {.conflicts = {conflict(1, "x")},
+                                 .kept_away = {{ContactId(1), FolderRole::mine}},
+                                 .proposals = {proposal("item")}}));
+        raw(folder.file())->execute(damage);
+        const auto* const expected =
+            std::string_view(damage).contains("shadow") ? "read" : "database.damaged";
+        EXPECT_EQ(code_of_reading_decisions(folder.file()), expected) << damage;
+    }
+}
+
+TEST(SqliteStore, OpensIntentsAndBackupsTogetherOrNotAtAll) {
+    const Folder folder;
+    const auto store = opened(folder.file());
+    raw(folder.file())
+        ->execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON backup WHEN NEW.contact = 2 "
+            "BEGIN SELECT RAISE(ABORT, 'no'); END");
+    EXPECT_FALSE(app::await(store->open(jule, {intent(1)}, {backup(1, 1), backup(1, 2)})));
+    EXPECT_TRUE(done(store->open_intents(jule)).empty());
+    EXPECT_TRUE(done(store->backups({})).empty());
+}
+
+TEST(SqliteStore, RemembersWithoutSearchingOtherMailboxes) {
+    const Folder folder;
+    opened(folder.file());
+    std::list<std::string> texts;  // the database keeps statements by where their texts lie
+    const auto database = raw(folder.file());
+    for (const auto statement :
+         {sql::kept_away_of_mailbox, sql::proposals_of_mailbox, sql::doubtful, sql::quarrels,
+          sql::mailbox_row, sql::put_conflict}) {
+        texts.push_back("EXPLAIN QUERY PLAN " + std::string(statement));
+        auto query = database->query(texts.back());
+        while (query.step()) {
+            for (int column = 0; column < 3; ++column)
+                query.integer();
+            const auto step = query.text();
+            EXPECT_FALSE(step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW") << statement;
+        }
+    }
+}
+
 TEST(SqliteStore, StoresSeenOnlyWhereItDiffers) {
     const Folder folder;
     auto edited = shadow("two");
@@ -265,8 +239,9 @@ TEST(SqliteStore, KeepsTheNewestPassesAndTheLastOfEachMailbox) {
     database->execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100) "
         "INSERT INTO pass (mailbox, started, ended, created, updated, moved, deleted, adopted, "
-        "conflicts, failed, requests, outcome, fault) "
+        "conflicts, pulled, failed, requests, outcome, fault) "
         "SELECT (SELECT id FROM mailbox WHERE address LIKE 'jule%'), i, i, 0, 0, 0, 0, 0, 0, 0, 0, "
+        "0, "
         "'done', '' FROM n");
     done(store->record({.mailbox = jule, .outcome = "item_errors"}));
     auto query = database->query("SELECT count(*) FROM pass");

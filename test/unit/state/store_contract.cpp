@@ -20,6 +20,13 @@ TEST_P(StateStoreContract, KnowsNothingOfANewMailbox) {
     EXPECT_TRUE(done(store->last_passes()).empty());
     EXPECT_TRUE(done(store->all_item_errors()).empty());
     EXPECT_EQ(done(store->source_contacts()), 0U);
+    EXPECT_EQ(done(store->memories(jule, at(0))), Memories{});
+    EXPECT_TRUE(done(store->conflicts(10)).empty());
+    EXPECT_TRUE(done(store->proposals()).empty());
+    EXPECT_TRUE(done(store->kept_away()).empty());
+    EXPECT_TRUE(done(store->runs(10)).empty());
+    EXPECT_TRUE(done(store->backups({})).empty());
+    EXPECT_TRUE(done(store->blocked()).empty());
 }
 
 TEST_P(StateStoreContract, KeepsAMailboxWithSyncStatesOfAnyLength) {
@@ -68,7 +75,7 @@ TEST_P(StateStoreContract, GivesIntentsIdsThatNeverComeAgain) {
     auto move = intent(8);
     move.kind = Intent::Kind::move;
     move.source = ItemId("source");
-    const auto opened = done(store->open(jule, {intent(7), move}));
+    const auto opened = done(store->open(jule, {intent(7), move}, {}));
     ASSERT_EQ(opened.size(), 2U);
     EXPECT_NE(opened[0].id, opened[1].id);
     reopen();
@@ -78,7 +85,7 @@ TEST_P(StateStoreContract, GivesIntentsIdsThatNeverComeAgain) {
 
     done(store->close(jule, {.closed_intents = {opened[0].id, opened[1].id}}));
     EXPECT_TRUE(done(store->open_intents(jule)).empty());
-    const auto later = done(store->open(jule, {intent(9)}));
+    const auto later = done(store->open(jule, {intent(9)}, {}));
     EXPECT_GT(later[0].id, opened[1].id);
 }
 
@@ -98,15 +105,20 @@ TEST_P(StateStoreContract, KeepsItemErrorsUntilTheyAreCleared) {
 }
 
 TEST_P(StateStoreContract, ClosesAReceiptWholeOrNotAtAll) {
-    const auto opened = done(store->open(jule, {intent(1)}));
+    const auto opened = done(store->open(jule, {intent(1), intent(5)}, {}));
     const ItemError old{ContactId(3), "old", "", at(1), 1};
     done(store->close(jule, {.shadows = {{ContactId(2), shadow("kept")}}, .errors = {old}}));
     harness->refuse_item_error_of(ContactId(4));
     const Receipt receipt{
         .shadows = {{ContactId(1), shadow("made")}, {ContactId(2), std::nullopt}},
         .closed_intents = {opened[0].id},
+        .abandoned_intents = {opened[1].id},
         .errors = {ItemError{ContactId(4), "refused", "", at(2), 1}},
         .errors_cleared = {ContactId(3)},
+        .conflicts = {conflict(1, "x")},
+        .kept_away = {{ContactId(6), FolderRole::mine}},
+        .proposals = {proposal("p")},
+        .quarrels = {{ContactId(7), at(0)}},
     };
     const auto closed = app::await(store->close(jule, receipt));
     ASSERT_FALSE(closed);
@@ -115,12 +127,33 @@ TEST_P(StateStoreContract, ClosesAReceiptWholeOrNotAtAll) {
         EXPECT_EQ(done(store->shadows(jule)), (Shadows{{ContactId(2), shadow("kept")}}));
         EXPECT_EQ(done(store->open_intents(jule)), opened);
         EXPECT_EQ(done(store->item_errors(jule)), std::vector{old});
+        EXPECT_EQ(done(store->memories(jule, opened[1].opened)), Memories{});
+        EXPECT_TRUE(done(store->conflicts(10)).empty());
         reopen();
     }
     auto allowed = receipt;
     allowed.errors.clear();
     done(store->close(jule, allowed));
     EXPECT_EQ(done(store->shadows(jule)), (Shadows{{ContactId(1), shadow("made")}}));
+    EXPECT_TRUE(done(store->open_intents(jule)).empty());
+}
+
+TEST(Receipt, IsEmptyOnlyWithoutAnyPart) {
+    EXPECT_TRUE(Receipt{}.empty());
+    const std::vector<Receipt> receipts = {
+        {.shadows = {{ContactId(1), std::nullopt}}},
+        {.closed_intents = {1}},
+        {.abandoned_intents = {1}},
+        {.errors = {ItemError{}}},
+        {.errors_cleared = {ContactId(1)}},
+        {.conflicts = {Conflict{}}},
+        {.kept_away = {{ContactId(1), std::nullopt}}},
+        {.proposals = {Proposal{}}},
+        {.proposals_ended = {ItemId("i")}},
+        {.quarrels = {{ContactId(1), at(0)}}},
+    };
+    for (const auto& receipt : receipts)
+        EXPECT_FALSE(receipt.empty());
 }
 
 TEST_P(StateStoreContract, ForgetsTheHistoryOfOneMailboxOnly) {
@@ -132,7 +165,7 @@ TEST_P(StateStoreContract, ForgetsTheHistoryOfOneMailboxOnly) {
         done(store->finish(mailbox, state));
         done(store->close(mailbox, {.shadows = {{ContactId(1), shadow("i")}}}));
     }
-    const auto opened = done(store->open(jule, {intent(1)}));
+    const auto opened = done(store->open(jule, {intent(1)}, {}));
     done(store->forget(jule));
     MailboxState forgotten;
     forgotten.open_work = 1;  // what may have been created is still looked for
@@ -186,7 +219,7 @@ TEST_P(StateStoreContract, KeepsSettingsAndEveryChangeOfThem) {
 }
 
 TEST_P(StateStoreContract, AnswersTheLastPassOfEachMailbox) {
-    const PassRecord first{jule, at(1), at(2), {1, 2, 3, 4, 5, 6, 7, 8}, "failed", "throttled"};
+    const PassRecord first{jule, at(1), at(2), {1, 2, 3, 4, 5, 6, 7, 8, 9}, "failed", "throttled"};
     const PassRecord second{jule, at(3), at(4), {}, "done", ""};
     const PassRecord other{max, at(1), at(9), {}, "held", ""};
     done(store->record(other));

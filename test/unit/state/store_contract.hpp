@@ -65,7 +65,45 @@ inline ContactCard full_card(const std::string& tail) {
 
 inline reconcile::Shadow shadow(const std::string& item) {
     const auto synced = full_card("synced");
-    return {ItemId(item), ChangeKey("key of " + item), FolderRole::global, synced, synced};
+    return {ItemId(item),
+            ChangeKey("key of " + item),
+            FolderRole::global,
+            synced,
+            synced,
+            "2026-11-0" + std::to_string(item.size() % 10) + "T08:00:00Z"};
+}
+
+inline Conflict conflict(std::int64_t contact, const std::string& exchange) {
+    Conflict conflict;
+    conflict.mailbox = jule;
+    conflict.contact = ContactId(contact);
+    conflict.field = Field::position;
+    conflict.hq = "Head of \"Ä\"";
+    conflict.exchange = exchange;
+    conflict.winner = reconcile::Side::exchange;
+    conflict.cause = "both_edited";
+    conflict.at = at(1'700'000'000'456);
+    return conflict;
+}
+
+inline Proposal proposal(const std::string& item) {
+    Proposal proposal;
+    proposal.mailbox = jule;
+    proposal.item = ItemId(item);
+    proposal.card = full_card(item);
+    proposal.since = at(1'700'000'000'789);
+    return proposal;
+}
+
+inline Backup backup(std::int64_t run, std::int64_t contact) {
+    Backup backup;
+    backup.run = run;
+    backup.mailbox = jule;
+    backup.contact = ContactId(contact);
+    backup.folder = FolderRole::global;
+    backup.before = {{Field::notes, "before \"ä\" \n"}, {Field::city, ""}};
+    backup.at = at(1'700'000'000'321);
+    return backup;
 }
 
 inline Intent intent(std::int64_t contact) {
