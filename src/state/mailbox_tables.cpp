@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "state/card_json.hpp"
+#include "state/field_changes_json.hpp"
 #include "state/rows.hpp"
 #include "state/sql.hpp"
 #include "state/sql_decisions.hpp"
@@ -165,6 +166,8 @@ void Tables::forget(const MailboxAddress& address) {
 void Tables::put_shadow(std::int64_t mailbox, ContactId contact, const Shadow& shadow) {
     std::optional<std::string> seen;
     if (shadow.seen != shadow.synced) seen = encode(shadow.seen);
+    std::optional<std::string> kept;
+    if (!shadow.kept.empty()) kept = encode(shadow.kept);
     database_->query(sql::put_shadow)
         .bind(mailbox)
         .bind(contact.value())
@@ -174,6 +177,7 @@ void Tables::put_shadow(std::int64_t mailbox, ContactId contact, const Shadow& s
         .bind(encode(shadow.synced))
         .bind_optional(seen)
         .bind(shadow.touched_on)
+        .bind_optional(kept)
         .run();
 }
 

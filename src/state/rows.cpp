@@ -100,6 +100,9 @@ Shadow read_shadow(Query& query) {
     const auto seen = query.optional_text();
     shadow.seen = seen ? card(*seen) : shadow.synced;
     shadow.touched_on = query.text();
+    if (const auto kept = query.optional_text()) {
+        shadow.kept = known(decode_field_changes(*kept), "unknown form of fields");
+    }
     return shadow;
 }
 

@@ -32,11 +32,11 @@ inline constexpr std::string_view put_folder =
 
 // --- shadows
 inline constexpr std::string_view shadows =
-    "SELECT contact, item, change_key, folder, synced, seen, touched_on FROM shadow "
+    "SELECT contact, item, change_key, folder, synced, seen, touched_on, kept FROM shadow "
     "WHERE mailbox = ?";
 inline constexpr std::string_view put_shadow =
     "INSERT OR REPLACE INTO shadow (mailbox, contact, item, change_key, folder, synced, seen, "
-    "touched_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    "touched_on, kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr std::string_view drop_shadow =
     "DELETE FROM shadow WHERE mailbox = ? AND contact = ?";
 inline constexpr std::string_view drop_shadows = "DELETE FROM shadow WHERE mailbox = ?";

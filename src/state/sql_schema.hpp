@@ -61,6 +61,7 @@ inline constexpr std::string_view version_2 = R"(
 ALTER TABLE mailbox ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
 UPDATE mailbox SET desired_fingerprint = 0;
 ALTER TABLE shadow ADD COLUMN touched_on TEXT NOT NULL DEFAULT '1970-01-01T00:00:00Z';
+ALTER TABLE shadow ADD COLUMN kept TEXT;
 ALTER TABLE pass ADD COLUMN pulled INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE kept_away (
     mailbox INTEGER NOT NULL REFERENCES mailbox, contact INTEGER NOT NULL, folder TEXT NOT NULL,

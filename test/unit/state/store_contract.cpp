@@ -49,6 +49,8 @@ TEST_P(StateStoreContract, KeepsAMailboxWithSyncStatesOfAnyLength) {
 TEST_P(StateStoreContract, KeepsShadowsOfEachMailboxApart) {
     auto edited = shadow("item 2");
     edited.seen[Field::notes] = "of the reader";
+    edited.touched_on = "2026-11-01T08:00:00Z";
+    edited.kept = {{Field::email1, ""}, {Field::street, "Weg 1"}};
     auto emptied = shadow("item 3");
     emptied.seen = {};
     const Shadows first = {{ContactId(-1), shadow("item 1")}, {ContactId(2), edited}};
