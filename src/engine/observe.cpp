@@ -119,6 +119,7 @@ Task<Result<Changes>> list_changes(Pass& pass) {
     changes.survey = pass.run.options.survey;
     for (const auto& folder : pass.folders) {
         auto& state = pass.memory.folders.at(folder.role);
+        pass.began_at[folder.role] = state.since;
         if (!state.since) changes.survey = true;
         auto listed = co_await pass.mailbox->changes_since(folder, state.since);
         if (!listed && state.since && is_lost_state(listed.error())) {

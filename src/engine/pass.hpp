@@ -27,6 +27,7 @@ struct Pass {
     std::map<ContactId, ItemError> errors = {};  ///< of earlier passes
     std::set<ContactId> unsettled = {};  ///< open intents too young to be settled: left alone
     Memories memories = {};              ///< proposals, deletions to remember, quarrels
+    std::map<FolderRole, std::optional<SyncState>> began_at = {};  ///< before this pass listed
     std::set<FolderRole> renewed = {};   ///< folders that were not there last time
     std::set<ContactId> vanished = {};   ///< whose item was gone: a create brings it back
     std::set<ContactId> waiting = {};    ///< need another pass: linked but not where they belong

@@ -171,6 +171,11 @@ Task<Result<void>> confirm_folders(Pass& pass) {
 Task<Result<void>> finish(Pass& pass, bool is_settled) {
     auto memory = pass.memory;
     memory.desired_fingerprint = 0;
+    // What was seen of a contact that took no part has to be seen again.
+    if (!pass.unsettled.empty()) {
+        for (const auto& [role, since] : pass.began_at)
+            memory.folders.at(role).since = since;
+    }
     if (is_settled) {
         memory.desired_fingerprint =
             desired_fingerprint(pass.user, pass.run.placements, pass.run.shelf);
