@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Breaks the engine on purpose, one way at a time, in a copy of the source, and shows that a test
+notices each.
+usage: mutations.py [--list] [--check] [NAME...]
+  --list    names them
+  --check   only looks whether each still fits the source (fast; a test does that)
+Exit code 1 when a mutation is not noticed, or fits no more."""
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+COPY = SOURCE / "build" / "mutants" / "source"
+SIMULATE = ["test/simulate", "--seeds", "3000", "--seconds", "45", "--twice", "0"]
+TESTS = {"simulate": SIMULATE, "reconcile": ["test/reconcile_test"], "graph": ["test/graph_test"],
+         "hq": ["test/hq_test"], "state": ["test/state_test"], "card": ["test/card_test"]}
+
+
+@dataclasses.dataclass
+class Mutation:
+    name: str
+    file: str
+    before: str  # stands in the file exactly once
+    after: str
+    tests: tuple = ("simulate",)  # of which one has to fail
+
+
+MUTATIONS = [
+    Mutation("forgets the shadow of what it wrote", "src/engine/execute.cpp",
+             "    receipt.shadows.insert_or_assign(contact, std::move(shadow));\n", ""),
+    Mutation("writes without an intent", "src/engine/execute.cpp",
+             "    if (!intents.empty() || !backups.empty()) {", "    if (intents.size() > 1000) {"),
+    Mutation("closes an intent whose outcome is unknown", "src/engine/execute.cpp",
+             "if (step.intent && !fault.outcome_unknown)", "if (step.intent)"),
+    Mutation("never finds what a lost write made", "src/engine/settle.cpp",
+             "const auto* made = made_by(intent, *found);",
+             "const auto* made = found->size() > 1000 ? made_by(intent, *found) : nullptr;"),
+    Mutation("settles at once", "src/engine/settle.cpp",
+             "now - intent.opened < pass.run.options.settle_after", "now < intent.opened"),
+    Mutation("leaves the source of a move that was cut off", "src/engine/settle.cpp",
+             "if (intent.source) {", "if (intent.source && intent.source->value().empty()) {"),
+    Mutation("takes every change for an echo", "src/engine/observe.cpp",
+             "return known != keys.end() && known->second == changed.change_key;",
+             "return known != keys.end();"),
+    Mutation("believes that an item which left is gone", "src/engine/observe.cpp",
+             "    auto found = co_await pass.mailbox->read(unmet, pass.folders);\n"
+             "    if (!found) co_return fail(found.error());\n"
+             "    std::ranges::move(*found, std::back_inserter(observation.observed));\n", ""),
+    Mutation("swallows what a user did while it wrote", "src/engine/observe.cpp",
+             "if (only_echoes) state.since = listed->next;", "state.since = listed->next;"),
+    Mutation("takes a lost sync state for silence", "src/engine/observe.cpp",
+             "            changes.survey = true;\n            listed =", "            listed ="),
+    Mutation("plans contacts whose write is not settled", "src/engine/sync_mailbox.cpp",
+             "    leave_unsettled(pass, trees);\n", ""),
+    Mutation("forgets what it saw of a contact that was not settled", "src/engine/sync_mailbox.cpp",
+             "    if (!pass.unsettled.empty()) {\n        for (const auto& [role, since] : pass.began_at)",
+             "    if (pass.unsettled.size() > 1000) {\n        for (const auto& [role, since] : pass.began_at)"),
+    Mutation("ignores the guard", "src/engine/sync_mailbox.cpp",
+             "    if (!hold || is_approved) {", "    if (!hold || is_approved || hold->managed > 0) {"),
+    Mutation("writes into a folder without looking", "src/engine/sync_mailbox.cpp",
+             "    if (pass.folders_are_confirmed) co_return Result<void>{};",
+             "    if (!pass.folders.empty()) co_return Result<void>{};"),
+    Mutation("agrees with HQ before HQ has the edit", "src/reconcile/merge.cpp",
+             "        merge.base[field] = views.synced[field];\n        merge.pull", "        merge.pull"),
+    Mutation("overwrites the notes of a reader", "src/reconcile/merge.cpp",
+             "if (was_edited || same(field, views.desired", "if (same(field, views.desired",
+             ("reconcile", "simulate")),
+    Mutation("lets HQ win without a word", "src/reconcile/merge.cpp",
+             "    if (!hq_changed) return {.pull = shown};\n", "    if (!hq_changed) return {.push = hq};\n",
+             ("reconcile", "simulate")),
+    Mutation("sends placeholders to HQ", "src/reconcile/policy.cpp",
+             "return policies.placeholder_domains.contains(", "return policies.placeholder_domains.empty() && policies.placeholder_domains.contains(",
+             ("reconcile", "simulate")),
+    Mutation("deletes a copy that its reader made", "src/reconcile/make_plan.cpp",
+             "if (may_be_ours && differing_fields(item->card, ours.seen).empty()) {",
+             "if (differing_fields(item->card, ours.seen).empty()) {", ("reconcile", "simulate")),
+    Mutation("brings back what was to stay away", "src/reconcile/make_plan.cpp",
+             "        plan_.kept_away[contact] = row.desired->folder;\n", "",
+             ("reconcile", "simulate")),
+    Mutation("overwrites what changed in HQ meanwhile", "src/hq/embedded.cpp",
+             "MUTATE_HQ_BEFORE", "MUTATE_HQ_AFTER", ("hq",)),
+    Mutation("overwrites what changed in the mailbox meanwhile", "src/graph/writes.cpp",
+             ".headers = {{\"If-Match\", etag_of(update.change_key)}},\n            .body",
+             ".headers = {},\n            .body", ("graph", "simulate")),
+    Mutation("repeats a create whose answer was lost", "src/graph/writes.cpp",
+             ".repeat = Repeat::never", ".repeat = Repeat::safe", ("graph", "simulate")),
+]
+
+
+def fits(mutation, root):
+    text = (root / mutation.file).read_text(encoding="utf-8")
+    return text.count(mutation.before) == 1
+
+
+def run(arguments, **options):
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, **options)
+
+
+def copy_source():
+    """Tracked files, and new ones; a file keeps its time while it keeps its text."""
+    listed = run(["git", "ls-files", "-co", "--exclude-standard"], cwd=SOURCE).stdout.splitlines()
+    for name in listed:
+        source, target = SOURCE / name, COPY / name
+        if not source.is_file():
+            continue
+        if target.is_file() and target.read_bytes() == source.read_bytes():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def build(targets):
+    done = run(["cmake", "--build", str(COPY / "build" / "dev"), "-j", str(os.cpu_count()), "--target",
+                *targets])
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+def noticed_by(mutation):
+    """The test that fails, with its last line; None when all pass."""
+    for test in mutation.tests:
+        command = list(TESTS[test])
+        command[0] = str(COPY / "build" / "dev" / command[0])
+        done = run(command, timeout=600)
+        if done.returncode != 0:
+            lines = [line for line in done.stdout.splitlines() if line.strip()]
+            told = [line for line in lines if line.startswith(("seed ", "[  FAILED  ]"))]
+            return f"{test}: {(told or lines or ['it crashed'])[0].strip()}"
+    return None
+
+
+def try_one(mutation):
+    path = COPY / mutation.file
+    whole = path.read_text(encoding="utf-8")
+    began = time.monotonic()
+    path.write_text(whole.replace(mutation.before, mutation.after), encoding="utf-8")
+    try:
+        targets = [pathlib.PurePath(TESTS[test][0]).name for test in mutation.tests]
+        good, output = build(targets)
+        if not good:
+            sys.exit(f"{mutation.name}: does not compile\n{output[-3000:]}")
+        by = noticed_by(mutation)
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    seconds = time.monotonic() - began
+    print(f"{'noticed' if by else 'NOT NOTICED'}: {mutation.name} ({seconds:.0f} s)", flush=True)
+    if by:
+        print(f"    {by[:160]}", flush=True)
+    return by is not None
+
+
+def main(arguments):
+    chosen = [mutation for mutation in MUTATIONS
+              if not [a for a in arguments if not a.startswith("-")] or mutation.name in arguments]
+    if "--list" in arguments:
+        print("\n".join(mutation.name for mutation in chosen))
+        return 0
+    stale = [mutation.name for mutation in MUTATIONS if not fits(mutation, SOURCE)]
+    if stale:
+        print("fit the source no more:", *stale, sep="\n  ")
+        return 1
+    if "--check" in arguments:
+        print(f"{len(MUTATIONS)} mutations fit the source")
+        return 0
+    copy_source()
+    configured = run(["cmake", "--preset", "dev"], cwd=COPY)
+    if configured.returncode != 0:
+        sys.exit(configured.stdout + configured.stderr)
+    targets = sorted({pathlib.PurePath(TESTS[test][0]).name
+                      for mutation in chosen for test in mutation.tests})
+    good, output = build(targets)
+    if not good:
+        sys.exit(output[-3000:])
+    missed = [mutation.name for mutation in chosen if not try_one(mutation)]
+    print(f"{len(chosen) - len(missed)} of {len(chosen)} mutations noticed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
