@@ -6,11 +6,12 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <unicode/locid.h>
-#include <unicode/unistr.h>
 
 #include "card/ascii.hpp"
+#include "card/countries.hpp"
 #include "card/phones.hpp"
+#include "card/street.hpp"
+#include "card/texts.hpp"
 #include "contact/text.hpp"
 
 namespace hqsync::card {
@@ -18,73 +19,6 @@ namespace hqsync::card {
 namespace {
 
 constexpr std::size_t local_part_octets_max = 64;  // RFC 5321 §4.5.3.1.1
-
-/// U+0080 to U+009F, which no screen shows.
-bool starts_with_c1_control(std::string_view text) {
-    return text.size() >= 2 && text[0] == '\xC2' && text[1] >= '\x80' && text[1] <= '\x9F';
-}
-
-/// Without control characters (line ends and tabs as they are in `kept_controls`, else as blanks),
-/// composed, trimmed.
-std::string clean(std::string_view text, std::string_view kept_controls) {
-    const auto plain = with_plain_line_ends(text);
-    std::string result;
-    for (std::string_view rest = plain; !rest.empty(); rest.remove_prefix(1)) {
-        if (starts_with_c1_control(rest)) {
-            rest.remove_prefix(1);
-            continue;
-        }
-        const char letter = rest.front();
-        const bool is_control = (letter >= 0 && letter < ' ') || letter == '\x7F';
-        if (!is_control || kept_controls.find(letter) != std::string_view::npos) {
-            result += letter;
-        } else if (letter == '\n' || letter == '\t') {
-            result += ' ';
-        }
-    }
-    return composed(trimmed(result));
-}
-
-std::string line(std::string_view text) {
-    return clean(text, "");
-}
-std::string paragraphs(std::string_view text) {
-    return clean(text, "\n\t");
-}
-
-std::string joined(const std::string& left, std::string_view between, const std::string& right) {
-    if (left.empty()) return right;
-    if (right.empty()) return left;
-    return fmt::format("{}{}{}", left, between, right);
-}
-
-bool is_postal(const Address& address) {
-    return !line(address.street).empty() || !line(address.city).empty() ||
-           !line(address.zip_code).empty();
-}
-
-bool is_iso_country(const std::string& code) {
-    // ICU's list ends with a null pointer.
-    for (const auto* one = icu::Locale::getISOCountries(); *one != nullptr; ++one) {
-        if (code == *one) return true;
-    }
-    return false;
-}
-
-/// The German name of a country of ISO 3166-1; HQ's text where there is no such country. ICU would
-/// also name codes that are none ("ZZ": "Unbekannte Region").
-std::string country_name(const std::string& text) {
-    std::string code = text;
-    std::ranges::transform(code, code.begin(), [](char letter) {
-        return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter;
-    });
-    if (!is_iso_country(code)) return text;
-    icu::UnicodeString shown;
-    icu::Locale("", code.c_str()).getDisplayCountry(icu::Locale::getGerman(), shown);
-    std::string name;
-    shown.toUTF8String(name);
-    return name.empty() ? text : name;
-}
 
 /// The emails of the addresses, each once (without case), the default address first.
 std::vector<std::string> emails_of(const ContactPerson& contact) {
@@ -131,23 +65,10 @@ void fill_names(const ContactPerson& contact, const Company* company, ContactCar
 }
 
 void fill_postal(const Address& address, ContactCard& card) {
-    card[Field::street] = joined(joined(line(address.street), " ", line(address.house_number)),
-                                 "\n", line(address.line2));
+    card[Field::street] = street_text(address);
     card[Field::city] = line(address.city);
     card[Field::postal_code] = line(address.zip_code);
     card[Field::country] = country_name(line(address.country));
-}
-
-std::string link_line(const std::string& link_template, ContactId contact) {
-    constexpr std::string_view place_holder = "{id}";
-    const auto number = std::to_string(contact.value());
-    auto text = link_template;
-    auto place = text.find(place_holder);
-    while (place != std::string::npos) {
-        text.replace(place, place_holder.size(), number);
-        place = text.find(place_holder, place + number.size());
-    }
-    return text;
 }
 
 }  // namespace
@@ -181,7 +102,7 @@ ContactCard CardMaker::make(const Snapshot& snapshot, const ContactPerson& conta
     card[Field::notes] = paragraphs(own.description);
     if (!parts_->rules.link_template.empty()) {
         card[Field::notes] =
-            joined(card[Field::notes], "\n", link_line(parts_->rules.link_template, contact.id));
+            joined(card[Field::notes], "\n", link_text(parts_->rules.link_template, contact.id));
     }
     if (company != nullptr) card[Field::categories] = subsystem_names(snapshot, *company);
 
