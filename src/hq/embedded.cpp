@@ -3,15 +3,15 @@
 
 #include <array>
 #include <chrono>
-#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include "async/clock.hpp"
+#include "contact/date.hpp"
 #include "hq/directory_files.hpp"
 #include "hq/edits.hpp"
+#include "hq/folder.hpp"
 #include "hq/record_json.hpp"
 #include "sqlite/database.hpp"
 
@@ -28,8 +28,17 @@ namespace sql {
 constexpr std::string_view version_1 =
     "CREATE TABLE record (entity TEXT NOT NULL, id INTEGER NOT NULL, json TEXT NOT NULL,"
     " PRIMARY KEY (entity, id)) WITHOUT ROWID;";
-constexpr std::array<std::string_view, 1> migrations = {version_1};
+// The highest id that a kind of record ever had: ids of deleted records are not given again.
+constexpr std::string_view version_2 =
+    "CREATE TABLE highest (entity TEXT NOT NULL PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO highest SELECT entity, max(id) FROM record GROUP BY entity;"
+    "CREATE TRIGGER record_put AFTER INSERT ON record BEGIN"
+    " INSERT INTO highest (entity, id) VALUES (new.entity, new.id)"
+    " ON CONFLICT (entity) DO UPDATE SET id = max(id, excluded.id); END;";
+constexpr std::array<std::string_view, 2> migrations = {version_1, version_2};
 constexpr std::string_view all = "SELECT json FROM record WHERE entity = ? ORDER BY id";
+constexpr std::string_view one = "SELECT json FROM record WHERE entity = ? AND id = ?";
+constexpr std::string_view highest = "SELECT id FROM highest WHERE entity = ?";
 constexpr std::string_view put =
     "INSERT OR REPLACE INTO record (entity, id, json) VALUES (?, ?, ?)";
 constexpr std::string_view drop = "DELETE FROM record WHERE entity = ? AND id = ?";
@@ -72,8 +81,7 @@ std::string_view entity(LeadId) {
     return "lead";
 }
 
-std::string timestamp() {
-    const auto now = SystemClock().now();
+std::string timestamp(Instant now) {
     const auto day = std::chrono::floor<std::chrono::days>(now);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(now - day);
@@ -83,65 +91,37 @@ std::string timestamp() {
                        time.subseconds().count());
 }
 
-// A directory of a million contacts has less; a file that is longer is no directory.
-constexpr std::uintmax_t file_octets_max = std::uintmax_t(512) << 20U;
-
-Result<std::string> read_file(const std::filesystem::path& path, std::string_view name) {
-    std::error_code error;
-    const auto octets = std::filesystem::file_size(path, error);
-    if (error || !std::filesystem::is_regular_file(path, error)) {
-        return fail({Reach::run, "import.unreadable", fmt::format("{}: is no file", name)});
-    }
-    if (octets > file_octets_max) {
-        return fail(
-            {Reach::run, "import.too_long",
-             fmt::format("{}: has {} octets, at most {} are read", name, octets, file_octets_max)});
-    }
-    std::ifstream stream(path, std::ios::binary);
-    std::string text(octets, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(octets));
-    if (stream.gcount() != static_cast<std::streamsize>(octets)) {
-        return fail({Reach::run, "import.unreadable", fmt::format("{}: cannot be read", name)});
-    }
-    return text;
+/// The form of UpdatedOn; later than `before`, whatever the clocks say.
+std::string timestamp_after(const std::string& before, Instant now) {
+    const auto then = time_of(before);
+    return timestamp(then && *then >= now ? *then + Milliseconds(1) : now);
 }
 
-Result<Files> files_in(const std::filesystem::path& directory) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(directory, error)) {
-        return fail(
-            {Reach::run, "import.no_folder", fmt::format("{} is no folder", directory.string())});
-    }
-    Files files;
-    for (const auto* name : {"Users.json", "Subsystem.json", "Companies.json",
-                             "ContactPersons.json", "Projects.json", "Leads.json"}) {
-        const auto path = directory / name;
-        if (!std::filesystem::exists(path, error)) continue;
-        auto text = read_file(path, name);
-        if (!text) return fail(text.error());
-        files.emplace(name, *std::move(text));
-    }
-    return files;
+Fault refused(std::string_view detail) {
+    return {Reach::item, "hq.refused", std::string(detail)};
 }
 
-/// Written beside its place and renamed: an interrupted export leaves no half file.
-Result<void> write_file(const std::filesystem::path& path, const std::string& text) {
-    const auto draft = path.string() + ".new";
-    {
-        std::ofstream stream(draft, std::ios::binary | std::ios::trunc);
-        stream << text;
-        stream.flush();
-        if (!stream) {
-            return fail({Reach::run, "export.failed", fmt::format("{} cannot be written", draft)});
-        }
+Fault gone(ContactId contact) {
+    return {Reach::item, "hq.gone",
+            fmt::format("contact {} is not in HQ any more", contact.value())};
+}
+
+Fault changed_meanwhile(ContactId contact) {
+    return {Reach::item,
+            "hq.changed_meanwhile",
+            fmt::format("contact {} was changed in HQ meanwhile; read it again", contact.value()),
+            {},
+            false,
+            true};
+}
+
+Result<ContactPerson> contact_in(const std::string& json) {
+    simdjson::dom::parser parser;
+    simdjson::dom::object fields;
+    if (parser.parse(json).get(fields) != simdjson::SUCCESS) {
+        return fail({Reach::run, "database.damaged", "a text is not UTF-8"});
     }
-    std::error_code error;
-    std::filesystem::rename(draft, path, error);
-    if (error) {
-        return fail(
-            {Reach::run, "export.failed", fmt::format("{}: {}", path.string(), error.message())});
-    }
-    return {};
+    return read_contact(fields, {"contact", 0});
 }
 
 }  // namespace
@@ -165,6 +145,40 @@ struct EmbeddedHq::Database {
             records.push_back(*std::move(record));
         }
         return records;
+    }
+
+    std::optional<std::string> json_of(std::string_view kind, std::int64_t id) {
+        auto query = connection->query(sql::one);
+        query.bind(kind).bind(id);
+        if (!query.step()) return std::nullopt;
+        return query.text();
+    }
+
+    std::optional<ContactPerson> contact(ContactId id) {
+        const auto json = json_of(entity(id), id.value());
+        if (!json) return std::nullopt;
+        auto read = contact_in(*json);
+        if (!read) throw sqlite::Error(11 /* SQLITE_CORRUPT */, read.error().detail);
+        return *std::move(read);
+    }
+
+    ContactId next_contact() {
+        auto query = connection->query(sql::highest);
+        query.bind(entity(ContactId{}));
+        return ContactId(query.step() ? query.integer() + 1 : 1);
+    }
+
+    /// Stores the record and answers it as it will be read; nothing is stored when it could not be
+    /// read, or names a company that is not there.
+    Result<ContactPerson> keep(const ContactPerson& person) {
+        if (person.company && !json_of(entity(*person.company), person.company->value())) {
+            return fail(refused(
+                fmt::format("field CompanyId: there is no company {}", person.company->value())));
+        }
+        auto kept = contact_in(json_object(members_of(person)));
+        if (!kept) return fail(refused(kept.error().detail));
+        put(*kept);
+        return kept;
     }
 
     /// Within the caller's transaction.
@@ -202,12 +216,18 @@ struct EmbeddedHq::Database {
     }
 };
 
-EmbeddedHq::EmbeddedHq(std::unique_ptr<Database> database, std::string system)
-    : database_(std::move(database)), system_(std::move(system)) {}
+EmbeddedHq::EmbeddedHq(std::unique_ptr<Database> database, std::string system, const Clock& clock)
+    : database_(std::move(database)), system_(std::move(system)), clock_(clock) {}
 EmbeddedHq::~EmbeddedHq() = default;
 
 Result<std::unique_ptr<EmbeddedHq>> EmbeddedHq::open(const std::filesystem::path& file,
                                                      std::string system) {
+    static const SystemClock clock;
+    return open(file, std::move(system), clock);
+}
+
+Result<std::unique_ptr<EmbeddedHq>> EmbeddedHq::open(const std::filesystem::path& file,
+                                                     std::string system, const Clock& clock) {
     if (system.empty() || system.size() > 32 || system.find(':') != std::string::npos) {
         return fail({Reach::configuration, "hq.system",
                      "hq.system must have 1 to 32 characters and no colon"});
@@ -216,7 +236,8 @@ Result<std::unique_ptr<EmbeddedHq>> EmbeddedHq::open(const std::filesystem::path
         sqlite::Database::open(file.string(), {application_id, sql::migrations, what});
     if (!connection) return fail(connection.error());
     auto database = std::make_unique<Database>(*std::move(connection));
-    return std::unique_ptr<EmbeddedHq>(new EmbeddedHq(std::move(database), std::move(system)));
+    return std::unique_ptr<EmbeddedHq>(
+        new EmbeddedHq(std::move(database), std::move(system), clock));
 }
 
 Result<Counts> EmbeddedHq::import_files(const Files& files) {
@@ -259,7 +280,7 @@ Result<std::vector<std::int64_t>> EmbeddedHq::apply_json(const std::string& batc
         Transaction transaction(*database_->connection, Transaction::Kind::write);
         const auto before = database_->read_rows();
         auto after = before;
-        auto applied = apply(after, batch, timestamp());
+        auto applied = apply(after, batch, timestamp(clock_.now()));
         if (!applied) {
             refused = applied.error();
             return std::vector<std::int64_t>{};
@@ -287,6 +308,49 @@ Result<SnapshotPtr> EmbeddedHq::read() {
 
 std::string EmbeddedHq::system() const {
     return system_;
+}
+
+Task<Result<ContactPerson>> EmbeddedHq::read(ContactId contact) {
+    const auto found = sqlite::guarded(what, [&] {
+        Transaction transaction(*database_->connection, Transaction::Kind::read);
+        return database_->contact(contact);
+    });
+    if (!found) co_return fail(found.error());
+    if (!*found) co_return fail(gone(contact));
+    co_return **found;
+}
+
+/// One write transaction, committed when `work` answers a record.
+template <class Work>
+Result<ContactPerson> EmbeddedHq::write(Work work) {
+    auto written = sqlite::guarded(what, [&] {
+        Transaction transaction(*database_->connection, Transaction::Kind::write);
+        Result<ContactPerson> kept = work();
+        if (kept) transaction.commit();
+        return kept;
+    });
+    if (!written) return fail(written.error());
+    return *std::move(written);
+}
+
+Task<Result<ContactPerson>> EmbeddedHq::replace(ContactPerson before, ContactPerson after) {
+    co_return write([&]() -> Result<ContactPerson> {
+        const auto stored = database_->contact(before.id);
+        if (!stored) return fail(gone(before.id));
+        if (*stored != before) return fail(changed_meanwhile(before.id));
+        if (after.id != before.id) return fail(refused("field Id: must not change"));
+        after.updated_on = timestamp_after(before.updated_on, clock_.now());
+        return database_->keep(after);
+    });
+}
+
+Task<Result<ContactPerson>> EmbeddedHq::create(ContactPerson wanted) {
+    co_return write([&]() -> Result<ContactPerson> {
+        if (!wanted.company) return fail(refused("field CompanyId: is missing"));
+        wanted.id = database_->next_contact();
+        wanted.updated_on = timestamp(clock_.now());
+        return database_->keep(wanted);
+    });
 }
 
 }  // namespace hqsync::hq

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "async/clock.hpp"
 #include "base/result.hpp"
 #include "port/hq_source.hpp"
+#include "port/hq_writer.hpp"
 
 namespace hqsync::hq {
 
@@ -21,11 +23,14 @@ struct Counts {
     bool operator==(const Counts&) const = default;
 };
 
-class EmbeddedHq final : public HqSource {
+class EmbeddedHq final : public HqSource, public HqWriter {
 public:
-    /// Opens or creates the database and migrates it forward.
+    /// Opens or creates the database and migrates it forward. UpdatedOn is taken from `clock`,
+    /// which outlives the answer; without one, from the system.
     static Result<std::unique_ptr<EmbeddedHq>> open(const std::filesystem::path& file,
                                                     std::string system);
+    static Result<std::unique_ptr<EmbeddedHq>> open(const std::filesystem::path& file,
+                                                    std::string system, const Clock& clock);
     ~EmbeddedHq() override;
 
     /// Replaces the whole directory, all or nothing. Fault "import.…" names file, record and field.
@@ -46,11 +51,21 @@ public:
     Result<SnapshotPtr> read();
     [[nodiscard]] std::string system() const override;
 
+    Task<Result<ContactPerson>> read(ContactId contact) override;
+    /// Refused as changed meanwhile unless the stored record is `before` in every field.
+    Task<Result<ContactPerson>> replace(ContactPerson before, ContactPerson after) override;
+    /// The id is one that no contact person ever had, or a deleted one's items would become his.
+    Task<Result<ContactPerson>> create(ContactPerson wanted) override;
+
 private:
     struct Database;
-    EmbeddedHq(std::unique_ptr<Database> database, std::string system);
+    EmbeddedHq(std::unique_ptr<Database> database, std::string system, const Clock& clock);
+    template <class Work>
+    Result<ContactPerson> write(Work work);
+
     std::unique_ptr<Database> database_;
     std::string system_;
+    const Clock& clock_;
 };
 
 /// The sample agency that ships with the program.
