@@ -82,12 +82,14 @@ MUTATIONS = [
              "        plan_.kept_away[contact] = row.desired->folder;\n", "",
              ("reconcile", "simulate")),
     Mutation("overwrites what changed in HQ meanwhile", "src/hq/embedded.cpp",
-             "MUTATE_HQ_BEFORE", "MUTATE_HQ_AFTER", ("hq",)),
+             "        if (*stored != before) return fail(changed_meanwhile(before.id));\n", "", ("hq",)),
     Mutation("overwrites what changed in the mailbox meanwhile", "src/graph/writes.cpp",
              ".headers = {{\"If-Match\", etag_of(update.change_key)}},\n            .body",
              ".headers = {},\n            .body", ("graph", "simulate")),
     Mutation("repeats a create whose answer was lost", "src/graph/writes.cpp",
-             ".repeat = Repeat::never", ".repeat = Repeat::safe", ("graph", "simulate")),
+             "create->card, create->mark)),\n                             .repeat = Repeat::never",
+             "create->card, create->mark)),\n                             .repeat = Repeat::safe",
+             ("graph", "simulate")),
 ]
 
 
