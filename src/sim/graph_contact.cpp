@@ -174,13 +174,27 @@ std::optional<Reply> check(Json body) {
     return std::nullopt;
 }
 
+/// What the service keeps of an e-mail address: one that is none is lost, its name stays
+/// (microsoft-graph-docs-contrib#7966).
+std::string kept_email(Json email) {
+    const Json address = email["address"].value_unsafe();
+    const bool is_lost = has(email, "address") && address.is_string() &&
+                         view(address).find('@') == std::string_view::npos;
+    if (!is_lost) return std::string(simdjson::minify(email));
+    const bool is_named = has(email, "name") && email["name"].is_string();
+    const auto name = is_named ? view(email["name"].value_unsafe()) : view(address);
+    return fmt::format("{{\"name\":{}}}", json_text(name));
+}
+
 void set(Properties& into, const Property& property, Json value) {
-    if (property.kind == Kind::emails) {
+    if (property.kind == Kind::email && value.is_object()) {
+        into[std::string(property.name)] = kept_email(value);
+    } else if (property.kind == Kind::emails) {
         for (std::size_t i = 0; i < slots.size(); ++i) {
             const std::string slot(slots[i]);
             into.erase(slot);
             if (i < size_of(value))
-                into[slot] = std::string(simdjson::minify(value.at(i).value_unsafe()));
+                into[slot] = kept_email(value.at(i).value_unsafe());
         }
     } else if (value.is_null()) {
         into.erase(std::string(property.name));
