@@ -293,8 +293,11 @@ bool needs_current(const std::vector<FieldChange>& changes) {
 }
 
 Members change_members(const std::vector<FieldChange>& changes, const ContactCard& seen,
-                       object current) {
+                       object current, const std::optional<ContactMark>& mark) {
     auto card = seen;
+    // A PATCH keeps the properties that it does not name.
+    std::vector<std::pair<std::string_view, std::string>> properties;
+    if (mark) properties.emplace_back(contact_property, to_text(*mark));
     for (const auto& change : changes)
         card[change.field] = change.text;
     Members members;
@@ -307,9 +310,10 @@ Members change_members(const std::vector<FieldChange>& changes, const ContactCar
             members["businessPhones"] = phones_value(change.text, current);
         }
         if (change.field == Field::business_fax) {
-            members["singleValueExtendedProperties"] = extended({{fax_property, change.text}});
+            properties.emplace_back(fax_property, change.text);
         }
     }
+    if (!properties.empty()) members["singleValueExtendedProperties"] = extended(properties);
     if (!card[Field::display_name].empty()) put_field(Field::display_name, card, members);
     return members;
 }
@@ -333,7 +337,7 @@ Members copy_members(object item, const ContactCard& seen, const std::vector<Fie
         if (not_copied.contains(name) || value.is_null()) continue;
         members[std::string(name)] = simdjson::minify(value);
     }
-    for (auto& [name, value] : change_members(changes, seen, item))
+    for (auto& [name, value] : change_members(changes, seen, item, std::nullopt))
         members[name] = value;
 
     std::vector<std::pair<std::string_view, std::string>> properties = {
@@ -391,39 +395,12 @@ std::string read_text(object object, std::string_view name) {
 }
 
 std::string select_of_card() {
-    std::string select = "$select=id,changeKey,parentFolderId,createdDateTime";
+    std::string select = "$select=id,changeKey,parentFolderId,createdDateTime,lastModifiedDateTime";
     for (const auto& [field, name] : text_members)
         select += fmt::format(",{}", name);
     for (const auto& [field, name] : email_members)
         select += fmt::format(",{}", name);
     return select + ",businessAddress,businessPhones,categories";
-}
-
-std::string expand_of(const std::vector<std::string_view>& properties) {
-    std::string filter;
-    for (const auto id : properties) {
-        if (!filter.empty()) filter += " or ";
-        filter += fmt::format("id eq '{}'", id);
-    }
-    return "$expand=" +
-           url_encoded(fmt::format("singleValueExtendedProperties($filter={})", filter));
-}
-
-std::string url_encoded(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string result;
-    for (const char letter : text) {
-        const auto octet = static_cast<unsigned char>(letter);
-        if (std::isalnum(octet) != 0 || letter == '-' || letter == '_' || letter == '.' ||
-            letter == '~') {
-            result += letter;
-            continue;
-        }
-        result += '%';
-        result += digits[octet >> 4U];
-        result += digits[octet & 0xFU];
-    }
-    return result;
 }
 
 }  // namespace hqsync::graph

@@ -26,9 +26,9 @@ Members create_members(const ContactCard& card, const ContactMark& mark);
 /// What a PATCH has to carry so that the changes come true. Graph replaces lists and addresses
 /// whole: their other parts are taken from `current`, the item as the server has it (business
 /// phones and business address are read there; it may lack all others). displayName is always sent,
-/// or the server may make one of its own.
+/// or the server may make one of its own. `mark` is put on the item when there is one.
 Members change_members(const std::vector<FieldChange>& changes, const ContactCard& seen,
-                       simdjson::dom::object current);
+                       simdjson::dom::object current, const std::optional<ContactMark>& mark);
 
 /// True when `change_members` needs `current`.
 bool needs_current(const std::vector<FieldChange>& changes);
@@ -51,11 +51,7 @@ bool equal_without_case(std::string_view left, std::string_view right);
 /// Text of a member; empty when it is absent, null or no string.
 std::string read_text(simdjson::dom::object object, std::string_view name);
 
-/// "$select" of the fields that `read_card` reads, and "$expand" of the properties named.
+/// "$select" of the fields that `read_card` reads, and of what an item is besides.
 std::string select_of_card();
-std::string expand_of(const std::vector<std::string_view>& properties);
-
-/// Everything but unreserved characters percent-encoded (RFC 3986), for one path segment or value.
-std::string url_encoded(std::string_view text);
 
 }  // namespace hqsync::graph

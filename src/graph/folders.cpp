@@ -6,6 +6,7 @@
 #include "graph/codec.hpp"
 #include "graph/mailbox.hpp"
 #include "graph/names.hpp"
+#include "graph/query.hpp"
 
 namespace hqsync::graph {
 

@@ -9,6 +9,7 @@
 
 #include "graph/codec.hpp"
 #include "graph/names.hpp"
+#include "graph/query.hpp"
 
 namespace hqsync::graph {
 
@@ -52,6 +53,7 @@ Result<Observed> observed_item(simdjson::dom::object item, FolderRole role) {
     if (!card) return fail(card.error());
     observed.card = *std::move(card);
     observed.created_on = read_text(item, "createdDateTime");
+    observed.modified_on = read_text(item, "lastModifiedDateTime");
     return observed;
 }
 
@@ -198,11 +200,8 @@ Task<Result<std::vector<Observed>>> GraphMailbox::read(std::vector<ItemId> items
 Task<Result<std::vector<Observed>>> GraphMailbox::find_marked(ContactMark mark,
                                                               std::vector<Folder> folders) {
     std::vector<Observed> found;
-    const auto filter = url_encoded(
-        fmt::format("singleValueExtendedProperties/Any(ep: ep/id eq '{}' and ep/value eq '{}')",
-                    contact_property, to_text(mark)));
     for (const auto& folder : folders) {
-        auto path = folder_path(folder.id) + "/contacts?$filter=" + filter + "&" + card_query();
+        auto path = folder_path(folder.id) + "/contacts?" + filter_of(mark) + "&" + card_query();
         auto items = co_await list_items(std::move(path), folder.role);
         if (!items) co_return fail(items.error());
         for (auto& item : *items) {

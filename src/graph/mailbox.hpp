@@ -21,6 +21,7 @@ public:
                                                         std::vector<Folder> folders) override;
     Task<Result<std::vector<reconcile::Observed>>> find_marked(
         ContactMark mark, std::vector<Folder> folders) override;
+    Task<Result<std::vector<FoundItem>>> find_everywhere(ContactMark mark) override;
     Task<std::vector<Result<Written>>> apply(std::vector<Write> writes) override;
     [[nodiscard]] std::size_t batch_size() const override { return batch_size_max; }
     [[nodiscard]] std::uint64_t requests() const override { return service_.counters().requests; }
@@ -42,6 +43,10 @@ private:
 
     // observe
     Task<Result<std::vector<reconcile::Observed>>> list_items(std::string path, FolderRole role);
+
+    // search.cpp
+    Task<Result<std::vector<std::string>>> pages_of(std::vector<std::string> paths);
+    Task<Result<std::vector<std::string>>> all_folders();
 
     // writes.cpp
     Task<Result<Written>> move(MoveItem move);

@@ -12,6 +12,7 @@
 
 #include "graph/assertion.hpp"
 #include "graph/codec.hpp"
+#include "graph/query.hpp"
 
 namespace hqsync::graph {
 

@@ -7,10 +7,13 @@
 #include "graph/codec.hpp"
 #include "graph/mailbox.hpp"
 #include "graph/names.hpp"
+#include "graph/query.hpp"
 
 namespace hqsync::graph {
 
 namespace {
+
+using reconcile::Disposal;
 
 Fault conflict() {
     return {Reach::item, "conflict",
@@ -43,8 +46,10 @@ const ItemId* item_read_before(const Write& write) {
     if (const auto* update = std::get_if<UpdateItem>(&write)) {
         return needs_current(update->changes) ? &update->item : nullptr;
     }
-    if (const auto* remove = std::get_if<RemoveItem>(&write)) return &remove->item;
-    return nullptr;
+    // permanentDelete takes no If-Match.
+    const auto* remove = std::get_if<RemoveItem>(&write);
+    const bool is_for_good = remove != nullptr && remove->disposal == Disposal::forever;
+    return is_for_good ? &remove->item : nullptr;
 }
 
 Result<Before> before_of(const Result<Answer>& answer) {
@@ -69,7 +74,14 @@ Call patch(std::string path, const UpdateItem& update, const Before& before) {
     return {.method = "PATCH",
             .path = std::move(path),
             .headers = {{"If-Match", etag_of(update.change_key)}},
-            .body = json_object(change_members(update.changes, update.seen, current))};
+            .body = json_object(change_members(update.changes, update.seen, current, update.mark))};
+}
+
+/// To Deleted Items.
+Call plain_delete(std::string path, const ChangeKey& change_key) {
+    return {.method = "DELETE",
+            .path = std::move(path),
+            .headers = {{"If-Match", etag_of(change_key)}}};
 }
 
 }  // namespace
@@ -129,7 +141,10 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
         } else if (const auto* removal = std::get_if<RemoveItem>(&write)) {
             // What somebody changed since we looked is not deleted unseen.
             const bool is_changed = job.before.change_key != removal->change_key;
-            if (job.before.is_gone) {
+            if (removal->disposal == Disposal::deleted_items) {
+                calls.push_back(plain_delete(contact_path(removal->item), removal->change_key));
+                jobs.push_back(std::move(job));
+            } else if (job.before.is_gone) {
                 results[i] = Written{removal->item, removal->change_key, {}};
             } else if (is_changed) {
                 results[i] = fail(conflict());
@@ -156,9 +171,10 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
         const auto place = jobs[i].place;
         const auto& answer = answers[i];
         if (const auto* removal = std::get_if<RemoveItem>(&writes[place])) {
-            if (answer) {
+            const bool is_plain = removal->disposal == Disposal::deleted_items;
+            if (answer || (is_plain && answer.error().code == "gone")) {
                 results[place] = Written{removal->item, removal->change_key, {}};
-            } else if (answer.error().transient || answer.error().code == "conflict") {
+            } else if (is_plain || answer.error().transient || answer.error().code == "conflict") {
                 results[place] = fail(answer.error());
             } else {
                 // Also when it is "gone": where the action does not exist, that may be said with
@@ -183,9 +199,7 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
 /// Where permanentDelete is not offered (national clouds, graph.md §2) the item goes to Deleted
 /// Items.
 Task<Result<Written>> GraphMailbox::delete_plainly(ItemId item, ChangeKey change_key) {
-    const auto answer = co_await service_.send({.method = "DELETE",
-                                                .path = contact_path(item),
-                                                .headers = {{"If-Match", etag_of(change_key)}}});
+    const auto answer = co_await service_.send(plain_delete(contact_path(item), change_key));
     if (!answer && answer.error().code != "gone") co_return fail(answer.error());
     if (answer) offers_permanent_delete_ = false;
     co_return Written{std::move(item), std::move(change_key), {}};

@@ -1,4 +1,5 @@
 // What the adapter sees of a simulated mailbox: change listings, surveys, items by id and by mark.
+#include "contact/date.hpp"
 #include "unit/graph/simulated_mailbox.hpp"
 
 namespace hqsync::graph {
@@ -113,7 +114,10 @@ TEST_F(GraphChanges, SurveyEveryItemWithMarkAndContent) {
     EXPECT_EQ(items[0].folder, FolderRole::global);
     EXPECT_EQ(items[0].mark, mark(7));
     EXPECT_EQ(items[0].card, full_card());
-    EXPECT_NE(items[0].created_on, "");
+    EXPECT_TRUE(time_of(items[0].created_on));
+    EXPECT_TRUE(time_of(items[0].modified_on));
+    EXPECT_GE(time_of(items[0].modified_on), time_of(items[0].created_on));
+    EXPECT_EQ(run(mailbox_->read({item.item}, folders_)).value(), std::vector{items[0]});
     EXPECT_EQ(items[1].mark, std::nullopt);
     EXPECT_EQ(items[1].card, named_card("Eigener"));
 }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "graph/query.hpp"
 #include "unit/graph/simulated_mailbox.hpp"
 
 namespace hqsync::graph {
@@ -143,8 +144,8 @@ TEST_F(GraphCodec, FindsAPropertyWhateverTheCaseOfItsId) {
 }
 
 TEST_F(GraphCodec, WritesAChangeWithTheDisplayNameAndNoMore) {
-    const auto members =
-        change_members({{Field::title, "Prof."}, {Field::email1, ""}}, full_card(), object("{}"));
+    const auto members = change_members({{Field::title, "Prof."}, {Field::email1, ""}}, full_card(),
+                                        object("{}"), std::nullopt);
     EXPECT_EQ(json_object(members),
               R"({"displayName":"Jörg O'Neill-Weiß","primaryEmailAddress":null,"title":"Prof."})");
     EXPECT_FALSE(needs_current({{Field::title, "Prof."}, {Field::email1, ""}}));
@@ -154,7 +155,7 @@ TEST_F(GraphCodec, WritesAddressAndPhonesWithWhatTheItemHasBeside) {
     const auto current = R"({"businessPhones":["1","2","3"],
                              "businessAddress":{"street":"x","state":"NRW"}})";
     const auto members = change_members({{Field::business_phone, "9"}, {Field::street, ""}},
-                                        full_card(), object(current));
+                                        full_card(), object(current), std::nullopt);
     EXPECT_EQ(members.at("businessPhones"), R"(["9","2"])");
     EXPECT_EQ(members.at("businessAddress"),
               R"({"city":"Köln","countryOrRegion":"Deutschland","postalCode":"50667",)"
@@ -162,8 +163,16 @@ TEST_F(GraphCodec, WritesAddressAndPhonesWithWhatTheItemHasBeside) {
     EXPECT_TRUE(needs_current({{Field::business_phone, "9"}}));
     EXPECT_TRUE(needs_current({{Field::country, ""}}));
     const auto cleared =
-        change_members({{Field::business_phone, ""}}, full_card(), object(current));
+        change_members({{Field::business_phone, ""}}, full_card(), object(current), std::nullopt);
     EXPECT_EQ(cleared.at("businessPhones"), R"(["2"])");
+}
+
+TEST_F(GraphCodec, WritesTheMarkBesideAChangeOfTheFax) {
+    const auto members = change_members({{Field::business_fax, "+49 30 9"}}, {}, {}, mark_);
+    EXPECT_EQ(json_object(members),
+              R"({"singleValueExtendedProperties":[{"id":"String )"
+              R"({6f3b1d52-8a4e-4c6b-9d27-51e0c7a9f4b8} Name HqContact","value":"hq:10007"},)"
+              R"({"id":"String 0x3A24","value":"+49 30 9"}]})");
 }
 
 TEST_F(GraphCodec, CopiesWhatCanBeWrittenAndNothingElse) {

@@ -8,6 +8,7 @@
 #include "app/await.hpp"
 #include "graph/codec.hpp"
 #include "graph/mailbox.hpp"
+#include "graph/query.hpp"
 #include "http/client.hpp"
 #include "unit/graph/test_clock.hpp"
 #include "unit/http/scripted_server.hpp"

@@ -4,6 +4,7 @@
 namespace hqsync::graph {
 namespace {
 
+using reconcile::Disposal;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -119,6 +120,71 @@ TEST_F(GraphWrites, RemoveForGoodAndTakeGoneForDone) {
     EXPECT_THAT(sim("GET", "/mailboxes/" + address_).body, Not(HasSubstr(item.item.value())))
         << "not even in Deleted Items";
     EXPECT_TRUE(apply_one(RemoveItem{item.item, item.change_key}));
+}
+
+TEST_F(GraphWrites, RemoveToDeletedItemsWhatItsReaderMayWantBack) {
+    std::vector<Write> writes;
+    for (int i = 1; i <= 20; ++i) {
+        const auto item = create(folders_[0], i, named_card("Ute"));
+        writes.emplace_back(RemoveItem{item.item, item.change_key, Disposal::deleted_items});
+    }
+    auto again = writes;
+    sim("POST", "/counters/reset");
+    for (const auto& result : run(mailbox_->apply(std::move(writes))))
+        EXPECT_TRUE(result);
+    EXPECT_EQ(counted("requests"), 20U);
+    EXPECT_EQ(counted("write_batches"), 1U);
+    EXPECT_TRUE(survey(folders_[0]).empty());
+    const auto first = std::get<RemoveItem>(again.front()).item.value();
+    EXPECT_THAT(sim("GET", "/mailboxes/" + address_).body, HasSubstr(first));
+    for (const auto& result : run(mailbox_->apply(std::move(again))))
+        EXPECT_TRUE(result) << "gone is done";
+    // The other way of removing is still known to be offered.
+    const auto last = create(folders_[0], 7, named_card("Jan"));
+    ASSERT_TRUE(apply_one(RemoveItem{last.item, last.change_key}));
+    EXPECT_THAT(sim("GET", "/mailboxes/" + address_).body, Not(HasSubstr(last.item.value())));
+}
+
+TEST_F(GraphWrites, DoNotRemoveToDeletedItemsWhatItsReaderChangedMeanwhile) {
+    const auto item = create(folders_[0], 7, full_card());
+    user("PATCH", contact_path(item.item), R"({"personalNotes":"wichtig"})");
+    const auto refused = apply_one(RemoveItem{item.item, item.change_key, Disposal::deleted_items});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "conflict");
+    EXPECT_EQ(refused.error().reach, Reach::item);
+    EXPECT_EQ(survey(folders_[0]).size(), 1U);
+}
+
+TEST_F(GraphWrites, PutTheMarkOnTheUsersOwnItemWithTheChangesInOneRequest) {
+    const auto own = user("POST", "/contactFolders/" + folders_[0].id.value() + "/contacts",
+                          R"({"givenName":"Ute","nickName":"Utchen"})");
+    const auto seen = survey(folders_[0]).at(0);
+    ASSERT_EQ(seen.mark, std::nullopt);
+    sim("POST", "/counters/reset");
+    const auto done = apply_one(UpdateItem{
+        seen.item, seen.change_key, {{Field::business_fax, "+49 30 9"}}, seen.card, mark(7)});
+    ASSERT_TRUE(done) << to_text(done.error());
+    EXPECT_EQ(counted("requests"), 1U);
+    const auto after = survey(folders_[0]).at(0);
+    auto expected = seen.card;
+    expected[Field::business_fax] = "+49 30 9";
+    EXPECT_EQ(after.mark, mark(7));
+    EXPECT_EQ(after.card, expected);
+    EXPECT_EQ(after.change_key, done->change_key);
+    EXPECT_THAT(shown(seen.item), HasSubstr(R"("nickName":"Utchen")"));
+}
+
+TEST_F(GraphWrites, PutTheMarkAloneAndOnlyOnWhatNobodyChangedMeanwhile) {
+    user("POST", "/contactFolders/" + folders_[0].id.value() + "/contacts", R"({"surname":"Bär"})");
+    const auto seen = survey(folders_[0]).at(0);
+    user("PATCH", contact_path(seen.item), R"({"title":"Dr."})");
+    const UpdateItem stale{seen.item, seen.change_key, {}, seen.card, mark(7)};
+    EXPECT_EQ(apply_one(stale).error().code, "conflict");
+    EXPECT_EQ(survey(folders_[0]).at(0).mark, std::nullopt);
+    const auto now = survey(folders_[0]).at(0);
+    ASSERT_TRUE(apply_one(UpdateItem{now.item, now.change_key, {}, now.card, mark(7)}));
+    EXPECT_EQ(survey(folders_[0]).at(0).mark, mark(7));
+    EXPECT_EQ(survey(folders_[0]).at(0).card, now.card);
 }
 
 TEST_F(GraphWrites, DoNotRemoveUnseenWhatItsReaderChanged) {
