@@ -3,7 +3,6 @@
 #include "engine/run.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <deque>
 #include <set>
 #include <utility>
@@ -15,7 +14,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "contact/text.hpp"
+#include "engine/read_settings.hpp"
 #include "engine/run_context.hpp"
 #include "engine/sync_mailbox.hpp"
 
@@ -26,26 +25,11 @@ namespace {
 /// What comes back is brought to the others by the second round, and what HQ made of it is in step
 /// after the third; anything further can wait for the next run.
 constexpr int rounds_max = 3;
-constexpr std::size_t former_settings_max = 10'000;
 
 struct Job {
     MailboxAddress mailbox;
     UserId user;
 };
-
-MailboxAddress address_of(const User& user) {
-    std::string text(trimmed(user.email_work));
-    std::ranges::transform(text, text.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return MailboxAddress(std::move(text));
-}
-
-std::string date_of(Instant now) {
-    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
-                       static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-}
 
 MailboxReport refused(const Job& job, Fault fault) {
     MailboxReport report;
@@ -60,7 +44,7 @@ std::deque<Job> jobs_of(const Snapshot& snapshot, const placement::Placements& p
                         const std::vector<MailboxAddress>& only, RunReport& report) {
     std::map<MailboxAddress, std::vector<UserId>> users;
     for (const auto user : placements.users()) {
-        users[address_of(*find(snapshot, user))].push_back(user);
+        users[mailbox_named(find(snapshot, user)->email_work)].push_back(user);
     }
     std::deque<Job> jobs;
     const std::set<MailboxAddress> wanted(only.begin(), only.end());
@@ -156,35 +140,11 @@ Task<Result<std::map<MailboxAddress, Held>>> held_by_mailbox(StateStore& state) 
     co_return by_mailbox;
 }
 
-/// A placeholder of a domain that was in use once is none of HQ's addresses either.
-Task<Result<void>> add_former_placeholders(StateStore& state, reconcile::Policies& policies) {
-    const auto history = co_await state.setting_history(former_settings_max);
-    if (!history) co_return fail(history.error());
-    for (const auto& change : *history) {
-        if (change.key != "placeholder.domain") continue;
-        for (std::string_view json : {change.from, change.to}) {
-            if (json.size() > 2)
-                policies.placeholder_domains.emplace(json.substr(1, json.size() - 2));
-        }
-    }
-    co_return Result<void>{};
-}
-
-Task<Result<settings::Settings>> read_settings(StateStore& state, const Snapshot& snapshot) {
-    auto stored = co_await state.settings();
+Task<Result<settings::Settings>> read_settings(StateStore& state, const Snapshot& snapshot,
+                                               std::string_view today) {
+    const auto stored = co_await stored_settings(state);
     if (!stored) co_return fail(stored.error());
-    std::map<MailboxAddress, UserId> users;
-    for (const auto& user : snapshot.users) {
-        if (!trimmed(user.email_work).empty()) users.emplace(address_of(user), user.id);
-    }
-    auto settings = settings::read(*stored, users);
-    if (!settings) co_return fail(settings.error());
-    auto blocked = co_await state.blocked();
-    if (!blocked) co_return fail(blocked.error());
-    settings->rules.erased = *std::move(blocked);
-    const auto added = co_await add_former_placeholders(state, settings->policies);
-    if (!added) co_return fail(added.error());
-    co_return settings;
+    co_return settings_of(*stored, users_by_mailbox(snapshot, today));
 }
 
 /// The mailboxes that HQ's changes of the last round concern. One that had trouble waits for the
@@ -241,13 +201,19 @@ struct Round {
     bool is_first;
 };
 
-/// One way over all mailboxes on one snapshot of HQ. Answers whether HQ moved on by it.
-Task<Result<bool>> run_round(Round round, RunReport& report) {
+struct RoundEnd {
+    bool hq_moved_on = false;
+    std::size_t backup_days = 0;
+};
+
+/// One way over all mailboxes on one snapshot of HQ.
+Task<Result<RoundEnd>> run_round(Round round, RunReport& report) {
     const auto ports = round.ports;
     const auto snapshot = co_await ports.hq.snapshot();
     if (!snapshot) co_return fail(snapshot.error());
     report.contacts = (*snapshot)->contacts.size();
-    auto settings = co_await read_settings(ports.state, **snapshot);
+    const auto today = date_of(ports.clock.now());
+    auto settings = co_await read_settings(ports.state, **snapshot, today);
     if (!settings) co_return fail(settings.error());
     auto held = co_await held_by_mailbox(ports.state);
     if (!held) co_return fail(held.error());
@@ -255,7 +221,7 @@ Task<Result<bool>> run_round(Round round, RunReport& report) {
     if (!before) co_return fail(before.error());
     report.source_shrunk = reconcile::has_shrunk(*before, report.contacts, settings->guard);
 
-    const placement::Placements placements(**snapshot, settings->rules, date_of(ports.clock.now()));
+    const placement::Placements placements(**snapshot, settings->rules, today);
     CardShelf shelf(*snapshot, settings->card);
     RunContext run{.ports = ports,
                    .options = round.options,
@@ -284,11 +250,12 @@ Task<Result<bool>> run_round(Round round, RunReport& report) {
     report.fault = part.fault;
     const auto remembered = co_await remember_source(run, report);
     if (!remembered) co_return fail(remembered.error());
-    co_return hq_moved_on && !report.fault;
+    co_return RoundEnd{hq_moved_on && !report.fault, settings->backup_days};
 }
 
 Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, RunReport& report) {
     std::int64_t run_id = 0;
+    RoundEnd end;
     if (!options.dry_run) {
         const auto begun = co_await ports.state.begin_run(ports.clock.now());
         if (!begun) co_return fail(begun.error());
@@ -298,9 +265,12 @@ Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, Run
         const auto done =
             co_await run_round({ports, options, progress, run_id, round == 0}, report);
         if (!done) co_return fail(done.error());
-        if (!*done) break;
+        end = *done;
+        if (!end.hq_moved_on) break;
     }
-    co_return Result<void>{};
+    if (options.dry_run) co_return Result<void>{};
+    const auto kept_from = ports.clock.now() - std::chrono::days(end.backup_days);
+    co_return co_await ports.state.drop_backups_before(kept_from);
 }
 
 }  // namespace
