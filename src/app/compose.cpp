@@ -1,7 +1,6 @@
 // Opens HQ, state and Exchange as configured.
 #include "app/compose.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -9,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "app/await.hpp"
-#include "contact/text.hpp"
 #include "graph/exchange.hpp"
 #include "state/sqlite_store.hpp"
 
@@ -76,23 +74,32 @@ Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config) {
     return line;
 }
 
+engine::Ports Works::ports() const {
+    return {*source, *source, *line->exchange, *state, line->clock};
+}
+
+Result<Works> open_works(const Config& config, Share share) {
+    auto state = open_state(config, share);
+    if (!state) return fail(state.error());
+    auto source = open_hq(config);
+    if (!source) return fail(source.error());
+    auto line = open_exchange(config);
+    if (!line) return fail(line.error());
+    return Works{std::move(*state), std::move(*source), std::move(*line)};
+}
+
 Result<Directory> read_directory(hq::EmbeddedHq& source, StateStore& state) {
     auto snapshot = source.read();
     if (!snapshot) return fail(snapshot.error());
-    auto stored = await(state.settings());
+    auto stored = await(engine::stored_settings(state));
     if (!stored) return fail(stored.error());
     Directory directory{.snapshot = std::move(*snapshot),
                         .users = {},
-                        .stored_settings = std::move(*stored),
+                        .stored = std::move(*stored),
                         .settings = {},
                         .today = today_utc()};
-    for (const auto& user : directory.snapshot->users)
-        if (!trimmed(user.email_work).empty() && placement::is_synced(user, directory.today))
-            directory.users.emplace(mailbox_named(user.email_work), user.id);
-    for (const auto& user : directory.snapshot->users)
-        if (!trimmed(user.email_work).empty())
-            directory.users.emplace(mailbox_named(user.email_work), user.id);
-    auto settings = settings::read(directory.stored_settings, directory.users);
+    directory.users = engine::users_by_mailbox(*directory.snapshot, directory.today);
+    auto settings = engine::settings_of(directory.stored, directory.users);
     if (!settings) return fail(settings.error());
     directory.settings = std::move(*settings);
     return directory;
@@ -117,14 +124,6 @@ Result<UserId> user_named(const Directory& directory, const std::string& mail) {
     return found->second;
 }
 
-MailboxAddress mailbox_named(std::string_view mail) {
-    std::string text(trimmed(mail));
-    std::ranges::transform(text, text.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return MailboxAddress(text);
-}
-
 std::map<UserId, MailboxAddress> synced_mailboxes(const Directory& directory) {
     std::map<UserId, MailboxAddress> result;
     for (const auto& user : directory.snapshot->users)
@@ -143,8 +142,7 @@ std::string iso_time(Instant instant) {
 }
 
 std::string today_utc() {
-    const auto now = SystemClock().now();
-    return iso_time(now).substr(0, 10);
+    return engine::date_of(SystemClock().now());
 }
 
 }  // namespace hqsync::app

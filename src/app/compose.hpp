@@ -10,6 +10,8 @@
 #include "app/config.hpp"
 #include "async/clock.hpp"
 #include "base/result.hpp"
+#include "engine/read_settings.hpp"
+#include "engine/run.hpp"
 #include "hq/embedded.hpp"
 #include "http/client.hpp"
 #include "placement/placement.hpp"
@@ -34,11 +36,21 @@ struct ExchangeLine {
 };
 Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config);
 
+/// Everything that the engine works on, open.
+struct Works {
+    std::unique_ptr<StateStore> state;
+    std::unique_ptr<hq::EmbeddedHq> source;
+    std::unique_ptr<ExchangeLine> line;
+
+    [[nodiscard]] engine::Ports ports() const;
+};
+Result<Works> open_works(const Config& config, Share share);
+
 /// HQ and the settings as a command reads them: one snapshot, and who is who.
 struct Directory {
     SnapshotPtr snapshot;
     std::map<MailboxAddress, UserId> users;  ///< synced ones win where two have one address
-    std::map<std::string, std::string> stored_settings;
+    engine::StoredSettings stored;
     settings::Settings settings;
     std::string today;
 };
@@ -50,8 +62,7 @@ placement::Placements placements_of(const Directory& directory);
 
 /// The user with that mailbox address (any case). Fault (configuration) when HQ has none.
 Result<UserId> user_named(const Directory& directory, const std::string& mail);
-/// In lower case and without blanks around.
-MailboxAddress mailbox_named(std::string_view mail);
+using engine::mailbox_named;
 /// Addresses of synced users, by user.
 std::map<UserId, MailboxAddress> synced_mailboxes(const Directory& directory);
 

@@ -25,6 +25,7 @@ struct Explanation {
     std::optional<FolderRole> in_folder;
     std::optional<ItemError> error;
     std::optional<Held> held;
+    bool is_kept_away = false;
 };
 
 Result<void> look_into_state(StateStore& state, Explanation& explanation) {
@@ -40,6 +41,11 @@ Result<void> look_into_state(StateStore& state, Explanation& explanation) {
     if (!held) return fail(held.error());
     const auto hold = std::ranges::find(*held, explanation.mailbox, &Held::mailbox);
     if (hold != held->end()) explanation.held = *hold;
+    const auto kept_away = await(state.kept_away());
+    if (!kept_away) return fail(kept_away.error());
+    const auto away = kept_away->find(explanation.mailbox);
+    explanation.is_kept_away =
+        away != kept_away->end() && away->second.contains(explanation.contact);
     return {};
 }
 
@@ -72,6 +78,8 @@ std::string sentence(const Explanation& explanation) {
         case placement::AbsenceRule::global_folder_off:
             return "it is not one of the user's own, and sync.global_folder is off for him";
         case placement::AbsenceRule::not_in_hq: return "HQ has no such contact";
+        case placement::AbsenceRule::erased:
+            return "the person was erased and is never synchronised again";
         case placement::AbsenceRule::user_not_synced:
             return "the user is not synchronised: he has no mailbox address or has left";
     }
@@ -105,6 +113,11 @@ void print_text(const Snapshot& snapshot, const Explanation& explanation) {
     } else {
         fmt::print("The mailbox does not hold it, as of the last pass.\n");
     }
+    if (explanation.is_kept_away)
+        fmt::print(
+            "The user deleted it and it stays away from him: hqsync bring-back --user {} "
+            "--contact {}\n",
+            explanation.mailbox.value(), explanation.contact.value());
     if (explanation.error)
         fmt::print("Its last write failed ({} attempts since {}): {}: {}\n",
                    explanation.error->attempts, iso_time(explanation.error->since),
@@ -162,6 +175,7 @@ void write_state(Json& json, const Explanation& explanation) {
     } else {
         json.null();
     }
+    json.field("kept_away", explanation.is_kept_away);
     json.end_object();
 }
 
@@ -182,7 +196,8 @@ ExitCode explain(const Invocation& invocation, const std::string& user, std::int
         .absence_name = {},
         .in_folder = {},
         .error = {},
-        .held = {}};
+        .held = {},
+        .is_kept_away = false};
     if (const auto* person = find(snapshot, explanation.contact); person != nullptr)
         explanation.contact_name =
             std::string(trimmed(person->first_name + " " + person->last_name));

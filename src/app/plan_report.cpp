@@ -18,6 +18,10 @@ void write_fields(Json& json, const std::vector<FieldChange>& changes) {
     json.end_array();
 }
 
+std::string_view disposal_name(reconcile::Disposal disposal) {
+    return disposal == reconcile::Disposal::forever ? "forever" : "deleted_items";
+}
+
 /// One overload for each operation: a new one does not compile without its line here.
 class OperationWriter {
 public:
@@ -44,6 +48,7 @@ public:
         json_.field("item", remove.item.value());
         json_.field("folder", name(remove.folder));
         json_.field("cause", reconcile::name(remove.cause));
+        json_.field("disposal", disposal_name(remove.disposal));
     }
     void operator()(const reconcile::Adopt& adopt) const {
         begin("adopt", adopt.contact);
@@ -56,6 +61,17 @@ public:
     void operator()(const reconcile::RemoveDouble& remove) const {
         begin("remove_double", remove.contact);
         json_.field("item", remove.item.value());
+    }
+    void operator()(const reconcile::Pull& pull) const {
+        begin("pull", pull.contact);
+        json_.field("item", pull.item.value());
+        write_fields(json_, pull.changes);
+    }
+    void operator()(const reconcile::Link& link) const {
+        begin("link", link.contact);
+        json_.field("item", link.item.value());
+        json_.field("folder", name(link.folder));
+        write_fields(json_, link.changes);
     }
 
 private:

@@ -19,27 +19,6 @@
 namespace hqsync::app {
 namespace {
 
-/// Every address must be one of a user that HQ has: a typing error must not sync nobody silently.
-Result<std::vector<MailboxAddress>> chosen(const Config& config, StateStore& state,
-                                           const std::vector<std::string>& users) {
-    std::vector<MailboxAddress> result;
-    if (users.empty()) return result;
-    const auto directory = read_directory(config, state);
-    if (!directory) return fail(directory.error());
-    const auto synced = synced_mailboxes(*directory);
-    for (const auto& mail : users) {
-        const auto id = user_named(*directory, mail);
-        if (!id) return fail(id.error());
-        if (!synced.contains(*id))
-            return fail(
-                {.reach = Reach::configuration,
-                 .code = "user.not_synced",
-                 .detail = fmt::format("user {} is not synchronised: he has left", id->value())});
-        result.push_back(mailbox_named(mail));
-    }
-    return result;
-}
-
 /// Ends the process: nothing of a run needs to be put away (the state is a journal), and coroutines
 /// that wait for the network are not waited for.
 struct EndInterrupted {
@@ -58,28 +37,47 @@ struct EndInterrupted {
 
 }  // namespace
 
+// A typing error must not sync nobody silently.
+Result<std::vector<MailboxAddress>> chosen(const Directory& directory,
+                                           const std::vector<std::string>& users) {
+    std::vector<MailboxAddress> result;
+    const auto synced = synced_mailboxes(directory);
+    for (const auto& mail : users) {
+        const auto id = user_named(directory, mail);
+        if (!id) return fail(id.error());
+        if (!synced.contains(*id))
+            return fail(
+                {.reach = Reach::configuration,
+                 .code = "user.not_synced",
+                 .detail = fmt::format("user {} is not synchronised: he has left", id->value())});
+        result.push_back(mailbox_named(mail));
+    }
+    return result;
+}
+
 Result<engine::RunReport> run_once(const Config& config, const RunRequest& request) {
     // A dry run writes nothing, so it may look while another run works.
     const auto share = request.dry_run ? Share::beside_a_run : Share::run;
-    const auto state = open_state(config, share);
-    if (!state) return fail(state.error());
-    const auto source = open_hq(config);
-    if (!source) return fail(source.error());
-    const auto line = open_exchange(config);
-    if (!line) return fail(line.error());
-    auto only = chosen(config, **state, request.users);
-    if (!only) return fail(only.error());
-    auto& context = (*line)->context;
+    const auto works = open_works(config, share);
+    if (!works) return fail(works.error());
+    engine::Options options{.only = {},
+                            .dry_run = request.dry_run,
+                            .survey = request.survey,
+                            .mailboxes_at_once = config.exchange.mailboxes_at_once,
+                            .settle_after = config.exchange.settle};
+    if (!request.users.empty()) {
+        const auto directory = read_directory(*works->source, *works->state);
+        if (!directory) return fail(directory.error());
+        auto only = chosen(*directory, request.users);
+        if (!only) return fail(only.error());
+        options.only = std::move(*only);
+    }
+    auto& context = works->line->context;
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait(EndInterrupted{request.scratch_folder});
     std::unique_ptr<ProgressBar> bar;
     if (request.bar == Bar::shown) bar = std::make_unique<ProgressBar>();
-    const engine::Options options{.only = std::move(*only),
-                                  .dry_run = request.dry_run,
-                                  .mailboxes_at_once = config.exchange.mailboxes_at_once,
-                                  .settle_after = config.exchange.settle};
-    engine::Ports ports{**source, *(*line)->exchange, **state, (*line)->clock};
-    auto report = await_on(context, engine::run(ports, options, bar.get()));
+    auto report = await_on(context, engine::run(works->ports(), options, bar.get()));
     if (!report)
         return fail({.reach = Reach::run, .code = "run.stopped", .detail = "the run was stopped"});
     return std::move(*report);

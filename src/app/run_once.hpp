@@ -17,9 +17,15 @@ enum class Bar : std::uint8_t { shown, hidden };
 struct RunRequest {
     std::vector<std::string> users;  ///< mailbox addresses; empty: all
     bool dry_run = false;
+    bool survey = false;  ///< read the mailboxes whole
     Bar bar = Bar::hidden;
     std::string scratch_folder = {};  ///< removed when a signal ends the process; empty: none
 };
+
+/// The mailboxes of these addresses. Fault (configuration): one is not that of a synced user, or of
+/// nobody.
+Result<std::vector<MailboxAddress>> chosen(const Directory& directory,
+                                           const std::vector<std::string>& users);
 
 /// Reads nothing from the command line. On SIGINT or SIGTERM the process says so and ends with exit
 /// code 1 at once: the engine takes up where it was, whatever was under way.

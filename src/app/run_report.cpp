@@ -18,6 +18,7 @@ void add(PassCounts& sum, const PassCounts& counts) {
     sum.deleted += counts.deleted;
     sum.adopted += counts.adopted;
     sum.conflicts += counts.conflicts;
+    sum.pulled += counts.pulled;
     sum.failed += counts.failed;
     sum.requests += counts.requests;
 }
@@ -36,6 +37,7 @@ std::vector<std::string> row_of(const std::string& title, const PassCounts& coun
             fmt::to_string(counts.moved),
             fmt::to_string(counts.deleted),
             fmt::to_string(counts.adopted),
+            fmt::to_string(counts.pulled),
             fmt::to_string(counts.conflicts),
             fmt::to_string(counts.failed),
             fmt::to_string(counts.requests)};
@@ -49,6 +51,7 @@ void print_text(const engine::RunReport& report, const reconcile::GuardLimits& l
                  {"moved", right},
                  {"deleted", right},
                  {"adopted", right},
+                 {"pulled", right},
                  {"conflicts", right},
                  {"failed", right},
                  {"requests", right}});
@@ -79,6 +82,7 @@ void write_counts(Json& json, const PassCounts& counts) {
     json.field("deleted", counts.deleted);
     json.field("adopted", counts.adopted);
     json.field("conflicts", counts.conflicts);
+    json.field("pulled", counts.pulled);
     json.field("failed", counts.failed);
     json.field("requests", counts.requests);
 }

@@ -10,6 +10,7 @@
 #include "app/commands.hpp"
 #include "app/compose.hpp"
 #include "app/json.hpp"
+#include "app/kept_away.hpp"
 #include "app/table.hpp"
 
 namespace hqsync::app {
@@ -21,6 +22,8 @@ struct Overview {
     std::vector<std::pair<MailboxAddress, ItemError>> errors;
     std::vector<Held> held;
     std::map<MailboxAddress, std::size_t> contacts;
+    std::map<MailboxAddress, std::map<ContactId, FolderRole>> kept_away;
+    std::size_t open_proposals = 0;
     std::size_t source_contacts = 0;
 };
 
@@ -33,10 +36,20 @@ Result<Overview> look(StateStore& state) {
     if (!held) return fail(held.error());
     auto contacts = await(state.shadow_counts());
     if (!contacts) return fail(contacts.error());
+    auto kept_away = await(state.kept_away());
+    if (!kept_away) return fail(kept_away.error());
+    const auto proposals = await(state.proposals());
+    if (!proposals) return fail(proposals.error());
     const auto source = await(state.source_contacts());
     if (!source) return fail(source.error());
-    return Overview{std::move(*passes), std::move(*errors), std::move(*held), std::move(*contacts),
-                    *source};
+    const auto open = std::ranges::count(*proposals, Proposal::State::open, &Proposal::state);
+    return Overview{.passes = std::move(*passes),
+                    .errors = std::move(*errors),
+                    .held = std::move(*held),
+                    .contacts = std::move(*contacts),
+                    .kept_away = std::move(*kept_away),
+                    .open_proposals = static_cast<std::size_t>(open),
+                    .source_contacts = *source};
 }
 
 std::size_t count_of(const std::map<MailboxAddress, std::size_t>& counts,
@@ -86,6 +99,12 @@ void print_text(const Config& config, const Overview& overview) {
         fmt::print("{}: {} deletions of {} are held since {}: hqsync approve {}{}\n",
                    held.mailbox.value(), held.hold.deletions, held.hold.managed,
                    iso_time(held.since), held.hold.plan_hash, held.approved ? " (approved)" : "");
+    for (const auto& [mailbox, contacts] : overview.kept_away)
+        fmt::print("{}: {} contacts that the user deleted stay away: hqsync bring-back --list\n",
+                   mailbox.value(), contacts.size());
+    if (overview.open_proposals > 0)
+        fmt::print("{} contacts of users may become contacts of HQ: hqsync proposals\n",
+                   overview.open_proposals);
 }
 
 void write_pass(Json& json, const PassRecord& pass, const Overview& overview) {
@@ -102,6 +121,7 @@ void write_pass(Json& json, const PassRecord& pass, const Overview& overview) {
     json.field("deleted", pass.counts.deleted);
     json.field("adopted", pass.counts.adopted);
     json.field("conflicts", pass.counts.conflicts);
+    json.field("pulled", pass.counts.pulled);
     json.field("failed", pass.counts.failed);
     json.field("requests", pass.counts.requests);
     json.end_object();
@@ -151,6 +171,9 @@ void print_json(const Config& config, const Overview& overview) {
         write_pass(json, pass, overview);
     json.end_array();
     write_troubles(json, overview);
+    json.key("kept_away");
+    write_kept_away(json, overview.kept_away);
+    json.field("open_proposals", overview.open_proposals);
     json.end_object();
     fmt::print("{}\n", json.text());
 }
