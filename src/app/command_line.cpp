@@ -5,72 +5,25 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <functional>
 #include <memory>
-#include <utility>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
-#include "app/commands.hpp"
+#include "app/words.hpp"
 
 namespace hqsync::app {
 namespace {
 
-constexpr const char* for_admins = "For administrators";
 constexpr const char* for_questions = "For questions";
 constexpr const char* for_hq = "For the embedded HQ";
 constexpr const char* for_trying = "For trying it out";
-
-constexpr std::int32_t id_max = 2'147'483'647;  // int32 in swagger-v1.json
-
-/// What the parser fills and the chosen command reads.
-struct Words {
-    Invocation invocation;
-    bool json = false;
-    bool yes = false;
-    SyncOptions sync;
-    std::string user;
-    std::string text;  ///< plan hash, folder, file or key
-    std::vector<std::string> value;
-    std::int64_t contact = 0;
-    std::size_t limit = 50;
-    RecordName record;
-    std::vector<std::string> assignments;
-    SimulatorOptions simulator;
-    std::function<ExitCode()> chosen;
-};
-
-using Action = ExitCode (*)(const Words&);
-
-CLI::App* command(CLI::App& parent, Words& words, const char* name, const char* help) {
-    auto* added = parent.add_subcommand(name, help);
-    added->add_option("--config", words.invocation.config, "configuration file");
-    return added;
-}
-
-/// A command that does something, with an example below its help.
-CLI::App* action(CLI::App& parent, Words& words, std::pair<const char*, const char*> name_help,
-                 Action run, const char* example) {
-    auto* added = command(parent, words, name_help.first, name_help.second);
-    added->footer(std::string("Example:\n  ") + example);
-    added->callback([&words, run] { words.chosen = [&words, run] { return run(words); }; });
-    return added;
-}
-
-void add_json(CLI::App* added, Words& words) {
-    added->add_flag("--json", words.json, "print JSON (docs/json.md)");
-}
 
 void add_sync_commands(CLI::App& app, Words& words) {
     auto* sync_command = action(
         app, words, {"sync", "Bring the contacts of HQ into the mailboxes"},
         [](const Words& said) { return sync(said.invocation, said.sync); },
         "hqsync sync --user anna@agentur.example --dry-run");
-    sync_command->add_option("--user", words.sync.users, "only this mailbox; may be repeated")
-        ->type_name("MAIL")
-        ->expected(1)
-        ->take_all();
+    add_users(sync_command, words);
     sync_command->add_flag("--dry-run", words.sync.dry_run, "show the plan, write nothing");
     sync_command->add_flag("--quiet", words.sync.quiet, "print only what went wrong");
     add_json(sync_command, words);
@@ -80,10 +33,7 @@ void add_sync_commands(CLI::App& app, Words& words) {
         app, words, {"plan", "Show what a sync would do, and write nothing"},
         [](const Words& said) { return plan(said.invocation, said.sync.users); },
         "hqsync plan --user anna@agentur.example");
-    plan_command->add_option("--user", words.sync.users, "only this mailbox; may be repeated")
-        ->type_name("MAIL")
-        ->expected(1)
-        ->take_all();
+    add_users(plan_command, words);
     add_json(plan_command, words);
     plan_command->group(for_admins);
 
@@ -104,15 +54,12 @@ void add_reading_commands(CLI::App& app, Words& words) {
 
     auto* explain_command = action(
         app, words, {"explain", "Why a contact is in a user's folder, or why it is not"},
-        [](const Words& said) { return explain(said.invocation, said.user, said.contact); },
+        [](const Words& said) {
+            return explain(said.invocation, said.user, said.contact.value_or(0));
+        },
         "hqsync explain --user anna@agentur.example --contact 10007");
-    explain_command->add_option("--user", words.user, "mailbox address")
-        ->required()
-        ->type_name("MAIL");
-    explain_command->add_option("--contact", words.contact, "id in HQ")
-        ->required()
-        ->type_name("ID")
-        ->check(CLI::Range(1, id_max));
+    add_user(explain_command, words)->required();
+    add_contact(explain_command, words)->required();
     add_json(explain_command, words);
     explain_command->group(for_questions);
 
@@ -120,19 +67,16 @@ void add_reading_commands(CLI::App& app, Words& words) {
         app, words, {"placements", "All contacts of a user with their folder and the reasons"},
         [](const Words& said) { return placements(said.invocation, said.user); },
         "hqsync placements --user anna@agentur.example --json");
-    placements_command->add_option("--user", words.user, "mailbox address")
-        ->required()
-        ->type_name("MAIL");
+    add_user(placements_command, words)->required();
     add_json(placements_command, words);
     placements_command->group(for_questions);
 }
 
 ExitCode edit_setting(const Words& said, std::optional<std::string> value) {
-    return change_setting(said.invocation,
-                          {.key = said.text,
-                           .value = std::move(value),
-                           .user = said.user,
-                           .confirmation = said.yes ? Confirmation::given : Confirmation::ask});
+    return change_setting(said.invocation, {.key = said.text,
+                                            .value = std::move(value),
+                                            .user = said.user,
+                                            .confirmation = said.confirmation()});
 }
 
 void add_setting_edits(CLI::App& group, Words& words) {
@@ -152,7 +96,7 @@ void add_setting_edits(CLI::App& group, Words& words) {
     unset->add_option("KEY", words.text, "name of the setting")->required();
     for (auto* edit : {set, unset}) {
         edit->add_option("--user", words.user, "for this mailbox only")->type_name("MAIL");
-        edit->add_flag("--yes", words.yes, "the effect is wanted: do not ask");
+        add_yes(edit, words);
         add_json(edit, words);
     }
 }
@@ -160,11 +104,12 @@ void add_setting_edits(CLI::App& group, Words& words) {
 void add_settings_commands(CLI::App& app, Words& words) {
     auto* group = app.add_subcommand("settings", "Look at the settings and change them");
     group->group(for_admins)->require_subcommand(1);
-    add_json(action(
-                 *group, words, {"list", "All settings with value, default and meaning"},
-                 [](const Words& said) { return list_settings(said.invocation); },
-                 "hqsync settings list"),
-             words);
+    auto* list = action(
+        *group, words, {"list", "The settings with value, default and meaning"},
+        [](const Words& said) { return list_settings(said.invocation, said.listing()); },
+        "hqsync settings list --all");
+    list->add_flag("--all", words.all, "those of single fields too, where they are not set");
+    add_json(list, words);
     auto* get = action(
         *group, words, {"get", "The value of one setting"},
         [](const Words& said) { return get_setting(said.invocation, said.text, said.user); },
@@ -322,6 +267,8 @@ int parse_and_run(int count, char** arguments) {
     add_sync_commands(app, words);
     add_reading_commands(app, words);
     add_settings_commands(app, words);
+    add_two_way_commands(app, words);
+    add_safety_commands(app, words);
     add_hq_commands(app, words);
     add_trying_commands(app, words);
     try {

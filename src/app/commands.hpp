@@ -34,7 +34,9 @@ ExitCode explain(const Invocation& invocation, const std::string& user, std::int
 ExitCode placements(const Invocation& invocation, const std::string& user);
 ExitCode status(const Invocation& invocation);
 
-ExitCode list_settings(const Invocation& invocation);
+/// Whether a listing leaves out what is seldom of interest.
+enum class Listing : std::uint8_t { usual, all };
+ExitCode list_settings(const Invocation& invocation, Listing listing);
 ExitCode get_setting(const Invocation& invocation, const std::string& key, const std::string& user);
 /// How a change is asked for.
 enum class Confirmation : std::uint8_t { ask, given };
@@ -46,6 +48,39 @@ struct SettingEdit {
 };
 ExitCode change_setting(const Invocation& invocation, const SettingEdit& edit);
 ExitCode setting_history(const Invocation& invocation, std::size_t limit);
+
+struct ConflictsWish {
+    std::string user;  ///< mailbox; empty: all
+    std::size_t limit = 50;
+};
+ExitCode list_conflicts(const Invocation& invocation, const ConflictsWish& wish);
+/// `side` is "hq" or "exchange".
+ExitCode take_conflict(const Invocation& invocation, std::int64_t id, const std::string& side);
+ExitCode list_proposals(const Invocation& invocation, Listing listing);
+ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int64_t company);
+ExitCode dismiss_proposal(const Invocation& invocation, std::int64_t id);
+ExitCode bring_back(const Invocation& invocation, const std::string& user, std::int64_t contact);
+ExitCode list_kept_away(const Invocation& invocation);
+
+ExitCode verify(const Invocation& invocation, const std::vector<std::string>& users);
+ExitCode list_runs(const Invocation& invocation, std::size_t limit);
+enum class Contents : std::uint8_t { hidden, shown };
+struct BackupsWish {
+    std::string user;
+    std::optional<std::int64_t> contact;
+    std::optional<std::int64_t> run;
+    Contents contents = Contents::hidden;
+};
+ExitCode list_backups(const Invocation& invocation, const BackupsWish& wish);
+struct RestoreWish {
+    std::string user;
+    std::int64_t before_run = 0;
+    std::optional<std::int64_t> contact;
+    bool dry_run = false;
+    Confirmation confirmation = Confirmation::ask;
+};
+ExitCode restore(const Invocation& invocation, const RestoreWish& wish);
+ExitCode erase(const Invocation& invocation, std::int64_t contact, Confirmation confirmation);
 
 ExitCode hq_import(const Invocation& invocation, const std::string& folder);
 ExitCode hq_export(const Invocation& invocation, const std::string& folder);

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/await.hpp"
+#include "app/confirm.hpp"
 #include "app/context.hpp"
 #include "app/json.hpp"
 #include "app/settings_effect.hpp"
@@ -47,13 +47,34 @@ std::string stored_name(const std::string& key, const std::string& user) {
     return user.empty() ? key : key + "@" + mailbox_named(user).value();
 }
 
-std::string effective(const std::map<std::string, std::string>& stored,
-                      const settings::Definition& definition, const std::string& user) {
+using Values = std::map<std::string, std::string>;
+
+std::string default_of(const Values& stored, const settings::Definition& definition) {
+    // Where no preference is set for a field, that of all fields holds.
+    if (definition.of_field && definition.key.starts_with("conflict."))
+        if (const auto all = stored.find("conflict.default"); all != stored.end())
+            return all->second;
+    return std::string(definition.default_json);
+}
+
+std::string effective(const Values& stored, const settings::Definition& definition,
+                      const std::string& user) {
     const std::string key(definition.key);
     if (const auto own = stored.find(stored_name(key, user)); own != stored.end())
         return own->second;
     const auto all = stored.find(key);
-    return all == stored.end() ? std::string(definition.default_json) : all->second;
+    return all == stored.end() ? default_of(stored, definition) : all->second;
+}
+
+/// The settings to list: those of single fields only where they are set, unless all are wanted.
+std::vector<const settings::Definition*> listed(const Values& stored, Listing listing) {
+    std::vector<const settings::Definition*> definitions;
+    for (const auto& definition : settings::definitions()) {
+        const bool is_set = stored.contains(std::string(definition.key));
+        if (listing == Listing::all || !definition.of_field || is_set)
+            definitions.push_back(&definition);
+    }
+    return definitions;
 }
 
 std::string who() {
@@ -70,21 +91,13 @@ Instant now() {
 /// The settings as they would be after the edit.
 Result<settings::Settings> settings_after(const Directory& directory, const std::string& name,
                                           const std::string& json) {
-    auto stored = directory.stored_settings;
+    auto stored = directory.stored;
     if (json.empty()) {
-        stored.erase(name);
+        stored.values.erase(name);
     } else {
-        stored[name] = json;
+        stored.values[name] = json;
     }
-    return settings::read(stored, directory.users);
-}
-
-bool is_confirmed_at_terminal() {
-    fmt::print("Store it? [y/N] ");
-    std::fflush(stdout);
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "Y" || answer == "yes" || answer == "j" || answer == "ja";
+    return engine::settings_of(stored, directory.users);
 }
 
 void write_effect(Json& json, const Effect& effect) {
@@ -134,15 +147,10 @@ ExitCode carry_out(const Invocation& invocation, Reading& reading, const Setting
         fmt::print("{}: {} -> {}\n{}", name, shown(change.from), shown(change.to), to_text(effect));
         std::fflush(stdout);
     }
-    if (confirmation == Confirmation::ask) {
-        const bool can_ask = invocation.output == Output::text && isatty(STDIN_FILENO) == 1;
-        if (!can_ask) {
-            report(invocation.output, change, effect, Stored::no);
-            return refuse("nothing was changed: confirm with --yes");
-        }
-        if (!is_confirmed_at_terminal()) {
-            return refuse("nothing was changed");
-        }
+    const auto agreed = consent(invocation.output, confirmation, "Store it?");
+    if (agreed != Consent::given) {
+        if (agreed == Consent::not_asked) report(invocation.output, change, effect, Stored::no);
+        return without_consent(agreed);
     }
     const auto stored = await(reading.state->change_setting(change));
     if (!stored) return complain(stored.error());
@@ -152,29 +160,36 @@ ExitCode carry_out(const Invocation& invocation, Reading& reading, const Setting
 
 }  // namespace
 
-ExitCode list_settings(const Invocation& invocation) {
+ExitCode list_settings(const Invocation& invocation, Listing listing) {
     const auto reading = open_reading(invocation);
     if (!reading) return complain(reading.error());
-    const auto& stored = reading->directory.stored_settings;
+    const auto& stored = reading->directory.stored.values;
+    const auto definitions = listed(stored, listing);
     if (invocation.output == Output::text) {
         Table table({{"key"}, {"value"}, {"default"}, {"meaning"}});
-        for (const auto& definition : settings::definitions())
-            table.add({std::string(definition.key), effective(stored, definition, {}),
-                       std::string(definition.default_json), std::string(definition.meaning)});
+        for (const auto* definition : definitions)
+            table.add({std::string(definition->key), effective(stored, *definition, {}),
+                       default_of(stored, *definition), std::string(definition->meaning)});
         for (const auto& [name, value] : stored)
             if (name.find('@') != std::string::npos) table.add({name, value, "", "for one user"});
         fmt::print("{}", table.text());
+        const auto more = settings::definitions().size() - definitions.size();
+        if (more > 0)
+            fmt::print(
+                "{} more for single fields (conflict.FIELD, direction.FIELD): "
+                "hqsync settings list --all\n",
+                more);
         return ExitCode::done;
     }
     Json json;
     json.begin_array();
-    for (const auto& definition : settings::definitions()) {
-        const std::string prefix = std::string(definition.key) + "@";
+    for (const auto* definition : definitions) {
+        const std::string prefix = std::string(definition->key) + "@";
         json.begin_object();
-        json.field("key", definition.key);
-        json.raw_field("value", effective(stored, definition, {}));
-        json.raw_field("default", definition.default_json);
-        json.field("meaning", definition.meaning);
+        json.field("key", definition->key);
+        json.raw_field("value", effective(stored, *definition, {}));
+        json.raw_field("default", default_of(stored, *definition));
+        json.field("meaning", definition->meaning);
         json.key("users");
         json.begin_object();
         for (const auto& [name, value] : stored)
@@ -197,7 +212,8 @@ ExitCode get_setting(const Invocation& invocation, const std::string& key,
     if (!reading) return complain(reading.error());
     if (!user.empty())
         if (const auto id = user_named(reading->directory, user); !id) return complain(id.error());
-    const auto value = effective(reading->directory.stored_settings, *definition, user);
+    const auto& stored = reading->directory.stored.values;
+    const auto value = effective(stored, *definition, user);
     if (invocation.output == Output::text) {
         fmt::print("{}\n", value);
         return ExitCode::done;
@@ -207,7 +223,7 @@ ExitCode get_setting(const Invocation& invocation, const std::string& key,
     json.field("key", key);
     json.field("user", user.empty() ? user : mailbox_named(user).value());
     json.raw_field("value", value);
-    json.raw_field("default", definition->default_json);
+    json.raw_field("default", default_of(stored, *definition));
     json.end_object();
     fmt::print("{}\n", json.text());
     return ExitCode::done;
@@ -230,7 +246,7 @@ ExitCode change_setting(const Invocation& invocation, const SettingEdit& edit) {
         if (const auto id = user_named(reading->directory, edit.user); !id)
             return complain(id.error());
     const auto user = edit.user.empty() ? edit.user : mailbox_named(edit.user).value();
-    const auto& stored = reading->directory.stored_settings;
+    const auto& stored = reading->directory.stored.values;
     const auto found = stored.find(stored_name(edit.key, user));
     const SettingChange change{.when = now(),
                                .who = who(),

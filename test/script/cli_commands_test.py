@@ -252,7 +252,8 @@ database = "state.db"
                 "user": "ben@agentur.example", "user_id": 2, "contact": 101, "place": "mine",
                 "reasons": [{"rule": "lead_responsible", "record": 6, "name": "Anfrage"}],
                 "absence": None,
-                "mailbox": {"folder": None, "item_error": None, "held": None}})
+                "mailbox": {"folder": None, "item_error": None, "held": None,
+                            "kept_away": False}})
         gone = self.data("explain", "--user", "ben@agentur.example", "--contact", "201")
         self.assertEqual(gone["absence"], {"rule": "excluded_company_type", "record": 20,
                                            "name": "Südwind AG", "detail": "interessent"})
@@ -262,7 +263,7 @@ database = "state.db"
     def test_settings_are_listed_and_read(self):
         self.filled()
         keys = [setting["key"] for setting in self.data("settings", "list")]
-        self.assertEqual(len(keys), 10)
+        self.assertEqual(len(keys), 19)
         self.assertEqual(self.text("settings", "get", "guard.max_deletes"), "250\n")
         self.assertEqual(self.data("settings", "get", "phone.region"),
                          {"key": "phone.region", "user": "", "value": "DE", "default": "DE"})

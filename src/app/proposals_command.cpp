@@ -1,0 +1,204 @@
+// hqsync proposals: contacts that users made, to be taken into HQ or to be left alone.
+#include <algorithm>
+#include <cassert>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "app/await.hpp"
+#include "app/context.hpp"
+#include "app/json.hpp"
+#include "app/table.hpp"
+#include "engine/accept.hpp"
+
+namespace hqsync::app {
+namespace {
+
+using State = Proposal::State;
+
+std::string_view state_name(State state) {
+    switch (state) {
+        case State::open: return "open";
+        case State::dismissed: return "dismissed";
+        case State::accepting: return "accepting";
+        case State::accepted: return "accepted";
+    }
+    return "unknown";
+}
+
+std::string candidates_text(const Proposal& proposal) {
+    std::string text;
+    for (const auto candidate : proposal.candidates)
+        text += fmt::format("{}{}", text.empty() ? "" : ",", candidate.value());
+    return text;
+}
+
+void print_text(const std::vector<Proposal>& proposals) {
+    if (proposals.empty()) {
+        fmt::print("Nothing is proposed.\n");
+        return;
+    }
+    Table table({{"id", Table::Align::right},
+                 {"since"},
+                 {"mailbox"},
+                 {"state"},
+                 {"name"},
+                 {"company"},
+                 {"e-mail"},
+                 {"contact"},
+                 {"may be"}});
+    for (const auto& each : proposals) {
+        const auto& card = each.card;
+        const auto made_name = fmt::format("{} {}", card[Field::given_name], card[Field::surname]);
+        table.add({fmt::to_string(each.id), iso_time(each.since), each.mailbox.value(),
+                   std::string(state_name(each.state)),
+                   made_name == " " ? card[Field::display_name] : made_name, card[Field::company],
+                   card[Field::email1],
+                   each.contact ? fmt::to_string(each.contact->value()) : std::string(),
+                   candidates_text(each)});
+    }
+    fmt::print("{}", table.text());
+}
+
+void print_json(const std::vector<Proposal>& proposals) {
+    Json json;
+    json.begin_array();
+    for (const auto& each : proposals) {
+        json.begin_object();
+        json.field("id", each.id);
+        json.field("since", iso_time(each.since));
+        json.field("mailbox", each.mailbox.value());
+        json.field("item", each.item.value());
+        json.field("state", state_name(each.state));
+        json.key("contact");
+        if (each.contact) {
+            json.value(each.contact->value());
+        } else {
+            json.null();
+        }
+        json.key("candidates");
+        json.begin_array();
+        for (const auto candidate : each.candidates)
+            json.value(candidate.value());
+        json.end_array();
+        json.key("card");
+        json.begin_object();
+        for (const auto field : all_fields())
+            if (!each.card[field].empty()) json.field(name(field), each.card[field]);
+        json.end_object();
+        json.end_object();
+    }
+    json.end_array();
+    fmt::print("{}\n", json.text());
+}
+
+Fault proposal_fault(std::string_view code, std::string detail) {
+    return {.reach = Reach::item, .code = std::string(code), .detail = std::move(detail)};
+}
+
+/// Accepting needs HQ and the state only.
+class NoExchange final : public Exchange {
+public:
+    std::unique_ptr<Mailbox> mailbox(MailboxAddress) override {
+        assert(false && "no mailbox is reached here");
+        std::abort();
+    }
+};
+
+struct Opened {
+    Config config;
+    std::unique_ptr<StateStore> state;
+    Proposal proposal;
+};
+
+Result<Opened> open_proposal(const Invocation& invocation, std::int64_t id, Share share) {
+    auto config = load_config(invocation.config);
+    if (!config) return fail(config.error());
+    auto state = open_state(*config, share);
+    if (!state) return fail(state.error());
+    auto proposal = await((*state)->proposal(id));
+    if (!proposal) return fail(proposal.error());
+    if (!*proposal)
+        return fail(proposal_fault(
+            "proposal.unknown",
+            fmt::format("there is no proposal {}; hqsync proposals lists them", id)));
+    return Opened{std::move(*config), std::move(*state), **std::move(proposal)};
+}
+
+}  // namespace
+
+ExitCode list_proposals(const Invocation& invocation, Listing listing) {
+    const auto config = load_config(invocation.config);
+    if (!config) return complain(config.error());
+    const auto state = open_state(*config, Share::beside_a_run);
+    if (!state) return complain(state.error());
+    auto proposals = await((*state)->proposals());
+    if (!proposals) return complain(proposals.error());
+    // One whose acceptance was cut off has to be accepted again.
+    if (listing == Listing::usual)
+        std::erase_if(*proposals, [](const Proposal& each) {
+            return each.state != State::open && each.state != State::accepting;
+        });
+    if (invocation.output == Output::json) {
+        print_json(*proposals);
+    } else {
+        print_text(*proposals);
+    }
+    return ExitCode::done;
+}
+
+ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int64_t company) {
+    // A run may accept too (user_create): one of both at a time, or HQ gets the person twice.
+    const auto opened = open_proposal(invocation, id, Share::run);
+    if (!opened) return complain(opened.error());
+    const auto& proposal = opened->proposal;
+    if (proposal.state == State::accepted && proposal.contact) {
+        fmt::print("Proposal {} was accepted before: it is contact {}.\n", id,
+                   proposal.contact->value());
+        return ExitCode::done;
+    }
+    const auto source = open_hq(opened->config);
+    if (!source) return complain(source.error());
+    const auto directory = read_directory(**source, *opened->state);
+    if (!directory) return complain(directory.error());
+    if (find(*directory->snapshot, CompanyId(company)) == nullptr)
+        return complain(
+            proposal_fault("proposal.no_company", fmt::format("HQ has no company {}", company)));
+    NoExchange nowhere;
+    SystemClock clock;
+    const engine::Ports ports{**source, **source, nowhere, *opened->state, clock};
+    const auto contact = await(engine::accept(ports, proposal, CompanyId(company),
+                                              directory->snapshot, directory->settings.card));
+    if (!contact) return complain(contact.error());
+    fmt::print("Contact {} was made. The next sync makes the user's item one of HQ's.\n",
+               contact->value());
+    return ExitCode::done;
+}
+
+ExitCode dismiss_proposal(const Invocation& invocation, std::int64_t id) {
+    const auto opened = open_proposal(invocation, id, Share::run);
+    if (!opened) return complain(opened.error());
+    switch (opened->proposal.state) {
+        case State::open: break;
+        case State::dismissed:
+            fmt::print("Proposal {} was dismissed before.\n", id);
+            return ExitCode::done;
+        case State::accepting:
+            return complain(proposal_fault(
+                "proposal.accepting",
+                fmt::format("the acceptance of proposal {} was cut off and HQ may have it: accept "
+                            "it again",
+                            id)));
+        case State::accepted:
+            return complain(proposal_fault(
+                "proposal.accepted",
+                fmt::format("proposal {} was accepted: it is contact {} of HQ", id,
+                            opened->proposal.contact.value_or(ContactId{}).value())));
+    }
+    const auto done = await(opened->state->set_proposal(id, State::dismissed, std::nullopt));
+    if (!done) return complain(done.error());
+    fmt::print("Dismissed: the contact stays the user's own.\n");
+    return ExitCode::done;
+}
+
+}  // namespace hqsync::app
