@@ -24,6 +24,28 @@ Fault unreadable() {
     return {Reach::item, "graph.unreadable", "Graph gave an answer that is no contact", {}, true};
 }
 
+/// The fax number that a write leaves; no answer shows it.
+std::string fax_after(const Write& write) {
+    if (const auto* create = std::get_if<CreateItem>(&write)) {
+        return create->card[Field::business_fax];
+    }
+    const auto* update = std::get_if<UpdateItem>(&write);
+    if (update == nullptr) return {};
+    return reconcile::with(update->seen, update->changes)[Field::business_fax];
+}
+
+/// The card that an answer shows; nullopt where the service keeps the content to itself.
+std::optional<ContactCard> shown_card(simdjson::dom::object item, const Write& write) {
+    simdjson::dom::element value;
+    for (const auto* name : {"givenName", "primaryEmailAddress", "businessAddress"}) {
+        if (item[name].get(value) != simdjson::SUCCESS) return std::nullopt;
+    }
+    auto card = read_card(item);
+    if (!card) return std::nullopt;
+    (*card)[Field::business_fax] = fax_after(write);
+    return *std::move(card);
+}
+
 /// Item and change key of an answer that shows the contact.
 Result<Written> written(const Result<Answer>& answer) {
     if (!answer) return fail(answer.error());
@@ -32,6 +54,16 @@ Result<Written> written(const Result<Answer>& answer) {
     if (parser.parse(answer->body).get(item) != simdjson::SUCCESS) return fail(unreadable());
     Written result{ItemId(read_text(item, "id")), ChangeKey(read_text(item, "changeKey")), {}};
     if (result.item.value().empty()) return fail(unreadable());
+    return result;
+}
+
+/// With the card as the service keeps it.
+Result<Written> written_as(const Write& write, const Result<Answer>& answer) {
+    auto result = written(answer);
+    simdjson::dom::parser parser;
+    simdjson::dom::object item;
+    if (!result || parser.parse(answer->body).get(item) != simdjson::SUCCESS) return result;
+    result->card = shown_card(item, write);
     return result;
 }
 
@@ -190,7 +222,7 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
                 results[place] = fail(answer.error());
             }
         } else {
-            results[place] = written(answer);
+            results[place] = written_as(writes[place], answer);
         }
     }
     co_return results;

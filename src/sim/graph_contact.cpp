@@ -193,8 +193,7 @@ void set(Properties& into, const Property& property, Json value) {
         for (std::size_t i = 0; i < slots.size(); ++i) {
             const std::string slot(slots[i]);
             into.erase(slot);
-            if (i < size_of(value))
-                into[slot] = kept_email(value.at(i).value_unsafe());
+            if (i < size_of(value)) into[slot] = kept_email(value.at(i).value_unsafe());
         }
     } else if (value.is_null()) {
         into.erase(std::string(property.name));
