@@ -50,7 +50,7 @@ Task<Result<void>> clear(Mailbox& mailbox, ContactMark mark, MailboxErasure& res
 
 Task<Result<Erasure>> erase(Ports ports, ContactId contact, std::vector<MailboxAddress> mailboxes) {
     Erasure erasure{.when = ports.clock.now(),
-                    .searched = mailboxes.size(),
+                    .searched = 0,
                     .mailboxes = {},
                     .remembered = {},
                     .is_complete = true};
@@ -61,6 +61,7 @@ Task<Result<Erasure>> erase(Ports ports, ContactId contact, std::vector<MailboxA
         MailboxErasure one{.mailbox = address, .fault = {}};
         const auto mailbox = ports.exchange.mailbox(address);
         const auto cleared = co_await clear(*mailbox, mark, one);
+        ++erasure.searched;
         if (!cleared) {
             one.fault = cleared.error();
             erasure.is_complete = false;
