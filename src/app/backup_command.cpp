@@ -7,6 +7,7 @@
 
 #include "app/await.hpp"
 #include "app/context.hpp"
+#include "app/field_names.hpp"
 #include "app/json.hpp"
 #include "app/table.hpp"
 
@@ -45,13 +46,6 @@ void print_json(const std::vector<RunRecord>& runs) {
     fmt::print("{}\n", json.text());
 }
 
-std::string fields_text(const Backup& backup) {
-    std::string text;
-    for (const auto& change : backup.before)
-        text += fmt::format("{}{}", text.empty() ? "" : ",", name(change.field));
-    return text;
-}
-
 void print_text(const std::vector<Backup>& backups, Contents contents) {
     if (backups.empty()) {
         fmt::print("Nothing of this mailbox was overwritten or removed.\n");
@@ -68,7 +62,7 @@ void print_text(const std::vector<Backup>& backups, Contents contents) {
     for (const auto& each : backups)
         table.add({fmt::to_string(each.run), iso_time(each.at),
                    fmt::to_string(each.contact.value()), std::string(kind_name(each.kind)),
-                   std::string(name(each.folder)), fields_text(each),
+                   std::string(name(each.folder)), field_names(fields_of(each.before)),
                    each.restored ? iso_time(*each.restored) : std::string()});
     fmt::print("{}", table.text());
     if (contents == Contents::hidden) return;

@@ -3,17 +3,12 @@
 
 #include <variant>
 
+#include "app/field_names.hpp"
+
 namespace hqsync::app {
 namespace {
 
 using Kind = Drift::Kind;
-
-std::vector<Field> fields_of(const std::vector<FieldChange>& changes) {
-    std::vector<Field> fields;
-    for (const auto& change : changes)
-        fields.push_back(change.field);
-    return fields;
-}
 
 /// One overload for each operation; nullopt: no difference.
 struct Reader {

@@ -7,6 +7,7 @@
 #include "app/await.hpp"
 #include "app/confirm.hpp"
 #include "app/context.hpp"
+#include "app/field_names.hpp"
 #include "app/json.hpp"
 #include "app/table.hpp"
 #include "engine/restore.hpp"
@@ -39,19 +40,12 @@ std::string_view sentence(Way way) {
     return "";
 }
 
-std::string fields_text(const Restored& restored) {
-    std::string text;
-    for (const auto field : restored.fields)
-        text += fmt::format("{}{}", text.empty() ? "" : ",", name(field));
-    return text;
-}
-
 void print_text(const std::vector<Restored>& results) {
     Table table({{"contact", Table::Align::right}, {"what"}, {"folder"}, {"fields"}});
     for (const auto& each : results)
         table.add({fmt::to_string(each.contact.value()),
                    each.fault ? "failed: " + to_text(*each.fault) : std::string(sentence(each.way)),
-                   std::string(name(each.folder)), fields_text(each)});
+                   std::string(name(each.folder)), field_names(each.fields)});
     fmt::print("{}", table.text());
 }
 

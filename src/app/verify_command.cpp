@@ -10,6 +10,7 @@
 #include "app/await.hpp"
 #include "app/context.hpp"
 #include "app/drift.hpp"
+#include "app/field_names.hpp"
 #include "app/json.hpp"
 #include "app/run_once.hpp"
 #include "app/table.hpp"
@@ -36,8 +37,7 @@ std::string detail_of(const Drift& drift) {
     std::string text(name(drift.kind));
     if (drift.rule) text += fmt::format(" ({})", placement::name(*drift.rule));
     if (drift.folder) text += fmt::format(", folder {}", name(*drift.folder));
-    for (const auto field : drift.fields)
-        text += fmt::format("{}{}", &field == drift.fields.data() ? ", fields " : ",", name(field));
+    if (!drift.fields.empty()) text += ", fields " + field_names(drift.fields);
     return text;
 }
 
