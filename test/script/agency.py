@@ -205,6 +205,11 @@ class Agency(unittest.TestCase):
                 return mark, item
         return None, None
 
+    def lose_state(self):
+        for name in os.listdir(self.folder):
+            if name.startswith("state.db"):
+                os.remove(os.path.join(self.folder, name))
+
     def state_holds(self, text):
         """Whether the octets of the state database hold the text."""
         for name in os.listdir(self.folder):
