@@ -14,6 +14,7 @@
 
 #include "app/await.hpp"
 #include "app/commands.hpp"
+#include "app/demo_user.hpp"
 #include "app/run_once.hpp"
 #include "app/table.hpp"
 #include "hq/embedded.hpp"
@@ -171,6 +172,7 @@ PassCounts sum_of(const engine::RunReport& report) {
         sum.updated += mailbox.counts.updated;
         sum.moved += mailbox.counts.moved;
         sum.deleted += mailbox.counts.deleted;
+        sum.pulled += mailbox.counts.pulled;
         sum.failed += mailbox.counts.failed;
         sum.requests += mailbox.counts.requests;
     }
@@ -266,8 +268,52 @@ Result<void> edit_and_sync(const Config& config, const Workplace& workplace, Che
     return {};
 }
 
+/// The user who has the contact among his own.
+std::optional<UserId> owner_of(const Standing& standing, ContactId contact) {
+    for (const auto user : standing.placements.users())
+        if (standing.placements.place(user, contact) == placement::Place::mine) return user;
+    return std::nullopt;
+}
+
+std::size_t holders_of(const Standing& standing, ContactId contact) {
+    const auto users = standing.placements.users();
+    return static_cast<std::size_t>(std::ranges::count_if(users, [&](UserId user) {
+        return standing.placements.place(user, contact) != placement::Place::absent;
+    }));
+}
+
+Result<void> edit_in_a_mailbox(const Config& config, const Workplace& workplace, Checks& checks) {
+    const ContactId contact(10007);
+    const std::string number = "+49 171 9876543";
+    const auto before = look(config);
+    if (!before) return fail(before.error());
+    const auto owner = owner_of(*before, contact);
+    if (!owner) return fail(demo_fault("the contact is nobody's own"));
+    fmt::print("\n3. An edit in Outlook: user {} gives contact {} of his own another number.\n",
+               owner->value(), contact.value());
+    const DemoUser user{config.exchange.graph_url, secret,
+                        synced_mailboxes(before->directory).at(*owner)};
+    const auto changed = user.change_mobile(contact, number);
+    if (!changed) return fail(changed.error());
+    const auto report = pass(config, workplace);
+    if (!report) return fail(report.error());
+    const auto after = look(config);
+    if (!after) return fail(after.error());
+    print_run(Output::text, *report, {});
+    const auto sum = sum_of(*report);
+    const auto others = holders_of(*after, contact) - 1;
+    checks.expect(sum.pulled == 1, "the number went to HQ");
+    checks.expect(sum.updated == others,
+                  fmt::format("the same pass brought it to the other mailboxes that hold the "
+                              "contact: {}",
+                              others));
+    checks.expect(sum.created + sum.moved + sum.deleted + sum.failed == 0,
+                  "nothing else was written");
+    return {};
+}
+
 Result<void> sync_nothing(const Config& config, const Workplace& workplace, Checks& checks) {
-    fmt::print("\n3. A pass with nothing to do.\n");
+    fmt::print("\n4. A pass with nothing to do.\n");
     const auto report = pass(config, workplace);
     if (!report) return fail(report.error());
     const auto sum = sum_of(*report);
@@ -275,8 +321,9 @@ Result<void> sync_nothing(const Config& config, const Workplace& workplace, Chec
     for (const auto& mailbox : report->mailboxes)
         most = std::max(most, mailbox.counts.requests);
     fmt::print("{} requests for {} mailboxes.\n", sum.requests, report->mailboxes.size());
-    checks.expect(sum.created + sum.updated + sum.moved + sum.deleted + sum.failed == 0,
-                  "nothing was written");
+    checks.expect(
+        sum.created + sum.updated + sum.moved + sum.deleted + sum.pulled + sum.failed == 0,
+        "nothing was written");
     checks.expect(most <= 2, "each mailbox was asked once per folder");
     return {};
 }
@@ -298,7 +345,7 @@ Result<bool> show(const Workplace& workplace) {
         "An Exchange simulator at {} (5 ms a request).\n",
         counts->users, counts->companies, counts->contacts, counts->projects, counts->leads, url);
     Checks checks;
-    for (const auto step : {first_sync, edit_and_sync, sync_nothing}) {
+    for (const auto step : {first_sync, edit_and_sync, edit_in_a_mailbox, sync_nothing}) {
         const auto done = step(*config, workplace, checks);
         if (!done) return fail(done.error());
         std::fflush(stdout);
