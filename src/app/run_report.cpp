@@ -72,7 +72,7 @@ void print_text(const engine::RunReport& report, const reconcile::GuardLimits& l
         fmt::print(
             "HQ answered with far fewer contacts than last time ({}): deletions are "
             "held.\n",
-            report.contacts);
+            report.source.contacts);
 }
 
 void write_counts(Json& json, const PassCounts& counts) {
@@ -131,7 +131,7 @@ void write_item_errors(Json& json, const std::vector<ItemError>& errors) {
 void print_json(const engine::RunReport& report, const reconcile::GuardLimits& limits) {
     Json json;
     json.begin_object();
-    json.field("contacts", report.contacts);
+    json.field("contacts", report.source.contacts);
     json.field("source_shrunk", report.source_shrunk);
     write_fault(json, report.fault);
     json.key("total");

@@ -40,7 +40,7 @@ Result<Overview> look(StateStore& state) {
     if (!kept_away) return fail(kept_away.error());
     const auto proposals = await(state.proposals());
     if (!proposals) return fail(proposals.error());
-    const auto source = await(state.source_contacts());
+    const auto source = await(state.source_counts());
     if (!source) return fail(source.error());
     const auto open = std::ranges::count(*proposals, Proposal::State::open, &Proposal::state);
     return Overview{.passes = std::move(*passes),
@@ -49,7 +49,7 @@ Result<Overview> look(StateStore& state) {
                     .contacts = std::move(*contacts),
                     .kept_away = std::move(*kept_away),
                     .open_proposals = static_cast<std::size_t>(open),
-                    .source_contacts = *source};
+                    .source_contacts = source->contacts};
 }
 
 std::size_t count_of(const std::map<MailboxAddress, std::size_t>& counts,

@@ -116,7 +116,15 @@ Task<void> work_off(RunContext& run, std::deque<Job> jobs, RunReport& report) {
     if (bug) std::rethrow_exception(bug);
 }
 
-/// Contacts of the source are remembered only by a run over everything that nothing held back: a
+reconcile::SourceCounts counts_of(const Snapshot& snapshot) {
+    return {.contacts = snapshot.contacts.size(),
+            .companies = snapshot.companies.size(),
+            .projects = snapshot.projects.size(),
+            .leads = snapshot.leads.size(),
+            .users = snapshot.users.size()};
+}
+
+/// The counts of the source are remembered only by a run over everything that nothing held back: a
 /// source that shrank stays suspicious until somebody approved or it grew again.
 Task<Result<void>> remember_source(const RunContext& run, const RunReport& report) {
     const bool is_held = std::ranges::any_of(
@@ -128,7 +136,7 @@ Task<Result<void>> remember_source(const RunContext& run, const RunReport& repor
             report.mailboxes, [](const auto& each) { return each.fault.has_value(); });
         if (!all_done) co_return Result<void>{};
     }
-    co_return co_await run.ports.state.set_source_contacts(report.contacts);
+    co_return co_await run.ports.state.set_source_counts(report.source);
 }
 
 Task<Result<std::map<MailboxAddress, Held>>> held_by_mailbox(StateStore& state) {
@@ -211,15 +219,15 @@ Task<Result<RoundEnd>> run_round(Round round, RunReport& report) {
     const auto ports = round.ports;
     const auto snapshot = co_await ports.hq.snapshot();
     if (!snapshot) co_return fail(snapshot.error());
-    report.contacts = (*snapshot)->contacts.size();
+    report.source = counts_of(**snapshot);
     const auto today = date_of(ports.clock.now());
     auto settings = co_await read_settings(ports.state, **snapshot, today);
     if (!settings) co_return fail(settings.error());
     auto held = co_await held_by_mailbox(ports.state);
     if (!held) co_return fail(held.error());
-    const auto before = co_await ports.state.source_contacts();
+    const auto before = co_await ports.state.source_counts();
     if (!before) co_return fail(before.error());
-    report.source_shrunk = reconcile::has_shrunk(*before, report.contacts, settings->guard);
+    report.source_shrunk = reconcile::has_shrunk(*before, report.source, settings->guard);
 
     const placement::Placements placements(**snapshot, settings->rules, today);
     CardShelf shelf(*snapshot, settings->card);

@@ -49,7 +49,7 @@ struct MailboxReport {
 struct RunReport {
     std::vector<MailboxReport> mailboxes;  ///< sorted by address
     std::optional<Fault> fault;            ///< what stopped the whole run
-    std::size_t contacts = 0;              ///< in the source
+    reconcile::SourceCounts source;        ///< what HQ answered with
     bool source_shrunk = false;
 };
 

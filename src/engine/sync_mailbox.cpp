@@ -73,9 +73,11 @@ Task<Result<void>> recall_items(Pass& pass) {
     co_return co_await settle(pass);
 }
 
+/// The rules that the mailbox last went through; without a memory of them those that nobody ever
+/// changed, so that what a changed setting does counts as confirmed.
 placement::Rules applied_rules(const Pass& pass) {
     auto applied = settings::rules_from_text(pass.memory.applied_rules);
-    return applied ? *std::move(applied) : pass.run.settings.rules;
+    return applied ? *std::move(applied) : placement::Rules{};
 }
 
 /// Contacts whose intent is still open take no part: not wanted, not known, not seen.
@@ -140,9 +142,9 @@ Task<Result<void>> pass_guard(Pass& pass, reconcile::Plan& plan) {
     }
     pass.report.hold = hold;
     if (pass.run.options.dry_run) co_return Result<void>{};
-    std::erase_if(plan.operations, [](const reconcile::Operation& operation) {
+    std::erase_if(plan.operations, [&](const reconcile::Operation& operation) {
         const auto* remove = std::get_if<reconcile::Remove>(&operation);
-        return remove && remove->cause != reconcile::Cause::confirmed_setting;
+        return remove != nullptr && reconcile::is_guarded(*remove, pass.run.source_shrunk);
     });
     co_return co_await pass.run.ports.state.hold(
         {pass.address, *std::move(hold), pass.run.ports.clock.now(), false});

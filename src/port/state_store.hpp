@@ -291,9 +291,9 @@ public:
     virtual Task<Result<Erased>> erase(ContactId contact) = 0;
 
     // --- source
-    /// Contacts that the source had when a run last went through; 0: never.
-    virtual Task<Result<std::size_t>> source_contacts() = 0;
-    virtual Task<Result<void>> set_source_contacts(std::size_t count) = 0;
+    /// What the source had when a run last went through; all 0: never.
+    virtual Task<Result<reconcile::SourceCounts>> source_counts() = 0;
+    virtual Task<Result<void>> set_source_counts(reconcile::SourceCounts counts) = 0;
 
     // --- settings: key -> JSON text; a per-user setting is "key@mailbox"
     virtual Task<Result<std::map<std::string, std::string>>> settings() = 0;

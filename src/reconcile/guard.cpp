@@ -26,11 +26,11 @@ private:
     std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-std::vector<const Remove*> guarded_removals(const Plan& plan) {
+std::vector<const Remove*> guarded_removals(const Plan& plan, bool source_shrunk) {
     std::vector<const Remove*> removals;
     for (const auto& operation : plan.operations) {
         const auto* remove = std::get_if<Remove>(&operation);
-        if (remove != nullptr && remove->cause != Cause::confirmed_setting) {
+        if (remove != nullptr && is_guarded(*remove, source_shrunk)) {
             removals.push_back(remove);
         }
     }
@@ -51,19 +51,28 @@ std::string hash_of(const MailboxAddress& mailbox, const std::vector<const Remov
 
 bool is_too_many(std::size_t deletions, std::size_t managed, const GuardLimits& limits) {
     if (deletions > limits.max_deletes) return true;
-    return deletions > limits.free_deletes && deletions * 100 > managed * limits.max_delete_percent;
+    return deletions * 100 > managed * limits.max_delete_percent;
 }
 
 }  // namespace
 
-bool has_shrunk(std::size_t before, std::size_t now, const GuardLimits& limits) {
-    if (now >= before || before - now <= limits.free_deletes) return false;
-    return (before - now) * 100 > before * limits.source_shrink_percent;
+bool has_shrunk(const SourceCounts& before, const SourceCounts& now, const GuardLimits& limits) {
+    const auto is_less = [&](std::size_t then, std::size_t today) {
+        if (today >= then || then - today <= limits.source_shrink_free) return false;
+        return (then - today) * 100 > then * limits.source_shrink_percent;
+    };
+    return is_less(before.contacts, now.contacts) || is_less(before.companies, now.companies) ||
+           is_less(before.projects, now.projects) || is_less(before.leads, now.leads) ||
+           is_less(before.users, now.users);
+}
+
+bool is_guarded(const Remove& remove, bool source_shrunk) {
+    return source_shrunk || remove.cause != Cause::confirmed_setting;
 }
 
 std::optional<Hold> check(const Plan& plan, const MailboxAddress& mailbox,
                           const GuardLimits& limits, bool source_shrunk) {
-    const auto removals = guarded_removals(plan);
+    const auto removals = guarded_removals(plan, source_shrunk);
     if (removals.empty()) return std::nullopt;
     if (!source_shrunk && !is_too_many(removals.size(), plan.managed, limits)) return std::nullopt;
     Hold hold;
@@ -72,7 +81,8 @@ std::optional<Hold> check(const Plan& plan, const MailboxAddress& mailbox,
     hold.managed = plan.managed;
     hold.source_shrunk = source_shrunk;
     for (const auto* remove : removals) {
-        ++(remove->cause == Cause::hq_deletion ? hold.by_hq_deletion : hold.by_rule_change);
+        if (remove->cause == Cause::hq_deletion) ++hold.by_hq_deletion;
+        if (remove->cause == Cause::rule_change) ++hold.by_rule_change;
     }
     return hold;
 }

@@ -12,17 +12,28 @@ namespace hqsync::reconcile {
 struct GuardLimits {
     std::size_t max_deletes = 250;        ///< guard.max_deletes, per mailbox and pass
     std::size_t max_delete_percent = 25;  ///< guard.max_delete_percent of the managed items
-    /// Small mailboxes: one deletion of two contacts is 50 %. Up to this many are never held by
-    /// the percentage.
-    std::size_t free_deletes = 5;
-    /// guard.source_shrink_percent: a source with this much fewer contacts blocks all deletions.
+    /// guard.source_shrink_percent: a source with this much fewer records of a kind blocks all
+    /// deletions.
     std::size_t source_shrink_percent = 25;
+    /// Up to this many records of a kind fewer are not taken for a source that answered half.
+    std::size_t source_shrink_free = 5;
 
     bool operator==(const GuardLimits&) const = default;
 };
 
-/// True when `now` is so much less than `before` that the source is not believed.
-bool has_shrunk(std::size_t before, std::size_t now, const GuardLimits& limits);
+/// How many records of each kind a source answered with: every kind decides who sees what.
+struct SourceCounts {
+    std::size_t contacts = 0;
+    std::size_t companies = 0;
+    std::size_t projects = 0;
+    std::size_t leads = 0;
+    std::size_t users = 0;
+
+    bool operator==(const SourceCounts&) const = default;
+};
+
+/// True when there is so much less of a kind than before that the source is not believed.
+bool has_shrunk(const SourceCounts& before, const SourceCounts& now, const GuardLimits& limits);
 
 /// Why a plan is held, with the numbers that decided it.
 struct Hold {
@@ -31,10 +42,14 @@ struct Hold {
     std::size_t managed = 0;
     std::size_t by_rule_change = 0;
     std::size_t by_hq_deletion = 0;
-    bool source_shrunk = false;
+    bool source_shrunk = false;  ///< then deletions by a confirmed setting are among them
 
     bool operator==(const Hold&) const = default;
 };
+
+/// Whether the guard keeps this deletion back while a plan is held: those that no admin confirmed,
+/// and all of them while the source is not believed.
+bool is_guarded(const Remove& remove, bool source_shrunk);
 
 /// nullopt: the plan may go on. An approval with the same hash has to be checked by the caller.
 std::optional<Hold> check(const Plan& plan, const MailboxAddress& mailbox,

@@ -56,13 +56,26 @@ void Tables::unhold(const MailboxAddress& address) {
     database_->query(sql::drop_held).bind(mailbox_id(address)).run();
 }
 
-std::size_t Tables::source_contacts() {
-    auto query = database_->query(sql::source_contacts);
-    return query.step() ? size(query.integer()) : 0;
+reconcile::SourceCounts Tables::source_counts() {
+    auto query = database_->query(sql::source_counts);
+    if (!query.step()) return {};
+    reconcile::SourceCounts counts;
+    counts.contacts = size(query.integer());
+    counts.companies = size(query.integer());
+    counts.projects = size(query.integer());
+    counts.leads = size(query.integer());
+    counts.users = size(query.integer());
+    return counts;
 }
 
-void Tables::set_source_contacts(std::size_t count) {
-    database_->query(sql::put_source_contacts).bind(number(count)).run();
+void Tables::set_source_counts(const reconcile::SourceCounts& counts) {
+    database_->query(sql::put_source_counts)
+        .bind(number(counts.contacts))
+        .bind(number(counts.companies))
+        .bind(number(counts.projects))
+        .bind(number(counts.leads))
+        .bind(number(counts.users))
+        .run();
 }
 
 std::map<std::string, std::string> Tables::settings() {

@@ -83,9 +83,11 @@ inline constexpr std::string_view approve =
 inline constexpr std::string_view drop_held = "DELETE FROM held WHERE mailbox = ?";
 
 // --- source
-inline constexpr std::string_view source_contacts = "SELECT contacts FROM source WHERE id = 1";
-inline constexpr std::string_view put_source_contacts =
-    "INSERT OR REPLACE INTO source (id, contacts) VALUES (1, ?)";
+inline constexpr std::string_view source_counts =
+    "SELECT contacts, companies, projects, leads, users FROM source WHERE id = 1";
+inline constexpr std::string_view put_source_counts =
+    "INSERT OR REPLACE INTO source (id, contacts, companies, projects, leads, users) "
+    "VALUES (1, ?, ?, ?, ?, ?)";
 
 // --- settings
 inline constexpr std::string_view settings = "SELECT key, value FROM setting";

@@ -141,11 +141,11 @@ public:
     Task<Result<Erased>> erase(ContactId contact) override {
         co_return sqlite::guarded(what, [&] { return tables_.erase(contact); });
     }
-    Task<Result<std::size_t>> source_contacts() override {
-        co_return sqlite::guarded(what, [&] { return tables_.source_contacts(); });
+    Task<Result<reconcile::SourceCounts>> source_counts() override {
+        co_return sqlite::guarded(what, [&] { return tables_.source_counts(); });
     }
-    Task<Result<void>> set_source_contacts(std::size_t count) override {
-        co_return sqlite::guarded(what, [&] { tables_.set_source_contacts(count); });
+    Task<Result<void>> set_source_counts(reconcile::SourceCounts counts) override {
+        co_return sqlite::guarded(what, [&] { tables_.set_source_counts(counts); });
     }
     Task<Result<std::map<std::string, std::string>>> settings() override {
         co_return sqlite::guarded(what, [&] { return tables_.settings(); });

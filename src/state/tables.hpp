@@ -56,8 +56,8 @@ public:
     /// More than one transaction: the rows first, then what is left of them in the file.
     Erased erase(ContactId contact);
 
-    std::size_t source_contacts();
-    void set_source_contacts(std::size_t count);
+    reconcile::SourceCounts source_counts();
+    void set_source_counts(const reconcile::SourceCounts& counts);
     std::map<std::string, std::string> settings();
     void change_setting(const SettingChange& change);
     std::vector<SettingChange> setting_history(std::size_t limit);

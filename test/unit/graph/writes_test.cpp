@@ -83,8 +83,9 @@ TEST_F(GraphWrites, ChangeEachFieldAlone) {
     for (const auto field : all_fields()) {
         const std::string text = field == Field::birthday     ? "2000-02-29"
                                  : field == Field::categories ? "Köln\nWien"
-                                 : name(field).starts_with("email") ? fmt::format("neu@{}.example", name(field))
-                                                              : fmt::format("neu {}", name(field));
+                                 : name(field).starts_with("email")
+                                     ? fmt::format("neu@{}.example", name(field))
+                                     : fmt::format("neu {}", name(field));
         const auto done = update(state, expected, {{field, text}});
         ASSERT_TRUE(done) << name(field) << ' ' << to_text(done.error());
         expected[field] = text;

@@ -27,7 +27,7 @@ struct Case {
 
 TEST(Guard, HoldsAboveEitherLimit) {
     const std::vector<Case> cases = {
-        {0, 0, false},   {5, 5, false},      {6, 6, true},         {25, 100, false},
+        {0, 0, false},   {1, 4, false},      {1, 3, true},         {25, 100, false},
         {26, 100, true}, {250, 1000, false}, {250, 10'000, false}, {251, 10'000, true},
     };
     for (const auto& each : cases) {
@@ -44,7 +44,10 @@ TEST(Guard, CountsNeitherConfirmedSettingsNorMovesNorDoubles) {
             ContactId(i), ItemId("m"), ChangeKey("k"), FolderRole::mine, FolderRole::global, {}});
         plan.operations.emplace_back(RemoveDouble{ContactId(i), ItemId("d"), ChangeKey("k")});
     }
-    EXPECT_EQ(check(plan, jule, GuardLimits{}, true), std::nullopt);
+    EXPECT_EQ(check(plan, jule, GuardLimits{}, false), std::nullopt);
+    const auto hold = check(plan, jule, GuardLimits{}, true);
+    ASSERT_TRUE(hold) << "a source that shrank holds them all";
+    EXPECT_EQ(hold->deletions, 400U);
 }
 
 TEST(Guard, HoldsASingleDeletionWhenTheSourceShrank) {
@@ -70,13 +73,25 @@ TEST(Guard, GivesExactlyOnePlanItsHash) {
     EXPECT_NE(hash(plan, jule), hash(plan, MailboxAddress("max@agentur.example")));
 }
 
-TEST(HasShrunk, ForgivesAFewRecordsAndAQuarter) {
-    EXPECT_FALSE(has_shrunk(0, 0, {}));
-    EXPECT_FALSE(has_shrunk(5, 0, {})) << "five deletions are free";
-    EXPECT_TRUE(has_shrunk(6, 0, {}));
-    EXPECT_FALSE(has_shrunk(500, 375, {}));
-    EXPECT_TRUE(has_shrunk(500, 374, {}));
-    EXPECT_FALSE(has_shrunk(500, 800, {}));
+TEST(HasShrunk, ForgivesAFewRecordsAndAQuarterOfEachKind) {
+    const std::vector<std::size_t SourceCounts::*> kinds = {
+        &SourceCounts::contacts, &SourceCounts::companies, &SourceCounts::projects,
+        &SourceCounts::leads, &SourceCounts::users};
+    for (const auto kind : kinds) {
+        const auto shrinks = [&](std::size_t then, std::size_t now) {
+            SourceCounts before{500, 500, 500, 500, 500};
+            auto after = before;
+            before.*kind = then;
+            after.*kind = now;
+            return has_shrunk(before, after, {});
+        };
+        EXPECT_FALSE(shrinks(0, 0));
+        EXPECT_FALSE(shrinks(5, 0)) << "five records fewer may be true";
+        EXPECT_TRUE(shrinks(6, 0));
+        EXPECT_FALSE(shrinks(500, 375));
+        EXPECT_TRUE(shrinks(500, 374));
+        EXPECT_FALSE(shrinks(500, 800));
+    }
 }
 
 }  // namespace

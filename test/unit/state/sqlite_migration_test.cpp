@@ -121,7 +121,7 @@ TEST(SqliteStore, TakesOverWhatVersion1Wrote) {
     const PassRecord pass{jule,   at(5000),   at(6000), {1, 2, 3, 4, 5, 6, 0, 7, 8},
                           "held", "throttled"};
     EXPECT_EQ(done(store->last_passes()), std::vector{pass});
-    EXPECT_EQ(done(store->source_contacts()), 20'000U);
+    EXPECT_EQ(done(store->source_counts()), (reconcile::SourceCounts{20'000, 0, 0, 0, 0}));
     EXPECT_EQ(done(store->memories(jule, at(6000))), Memories{});
 }
 

@@ -56,8 +56,8 @@ TEST(SqliteStore, LetsOneRunWorkAtATimeAndOthersLook) {
     auto status = opened(folder.file(), Access::shared);
     done(run->close(jule, {.shadows = {{ContactId(1), shadow("i")}}}));
     EXPECT_EQ(done(status->shadows(jule)).size(), 1U);
-    done(status->set_source_contacts(3));
-    EXPECT_EQ(done(run->source_contacts()), 3U);
+    done(status->set_source_counts({3, 0, 0, 0, 0}));
+    EXPECT_EQ(done(run->source_counts()).contacts, 3U);
     run.reset();
     EXPECT_NE(opened(folder.file(), Access::run), nullptr);
 }

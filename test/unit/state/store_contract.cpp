@@ -19,7 +19,7 @@ TEST_P(StateStoreContract, KnowsNothingOfANewMailbox) {
     EXPECT_TRUE(done(store->setting_history(10)).empty());
     EXPECT_TRUE(done(store->last_passes()).empty());
     EXPECT_TRUE(done(store->all_item_errors()).empty());
-    EXPECT_EQ(done(store->source_contacts()), 0U);
+    EXPECT_EQ(done(store->source_counts()), reconcile::SourceCounts{});
     EXPECT_EQ(done(store->memories(jule, at(0))), Memories{});
     EXPECT_TRUE(done(store->conflicts(10)).empty());
     EXPECT_TRUE(done(store->proposals()).empty());
@@ -233,10 +233,10 @@ TEST_P(StateStoreContract, AnswersTheLastPassOfEachMailbox) {
 }
 
 TEST_P(StateStoreContract, RemembersHowManyContactsTheSourceHad) {
-    done(store->set_source_contacts(20'000));
-    done(store->set_source_contacts(19'999));
+    done(store->set_source_counts({20'000, 900, 80, 7, 30}));
+    done(store->set_source_counts({19'999, 901, 81, 8, 31}));
     reopen();
-    EXPECT_EQ(done(store->source_contacts()), 19'999U);
+    EXPECT_EQ(done(store->source_counts()), (reconcile::SourceCounts{19'999, 901, 81, 8, 31}));
 }
 
 }  // namespace
