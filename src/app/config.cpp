@@ -194,7 +194,7 @@ void read_exchange(Reader& reader, Config::Exchange& exchange) {
     reader.readable_file("exchange", "client_secret_file", exchange.client_secret_file);
     reader.readable_file("exchange", "client_certificate_file", exchange.client_certificate_file);
     reader.forbid_both("exchange", "client_secret_file", "client_certificate_file");
-    std::int64_t settle_seconds = 30;
+    std::int64_t settle_seconds = 150;
     reader.number("exchange", "settle_seconds", {0, 3600}, settle_seconds);
     exchange.settle = std::chrono::seconds(settle_seconds);
     std::int64_t at_once = 16;

@@ -27,7 +27,7 @@ struct Config {
         std::string client_id;
         std::filesystem::path client_secret_file;       ///< empty: not from a file
         std::filesystem::path client_certificate_file;  ///< empty: no certificate
-        Milliseconds settle{30'000};
+        Milliseconds settle{150'000};
         std::size_t mailboxes_at_once = 16;
         bool operator==(const Exchange&) const = default;
     };

@@ -32,7 +32,7 @@ client_id = "00000000-0000-0000-0000-000000000000"
 # client_secret_file = "client_secret"
 # client_certificate_file = "client.pem"   # certificate and private key, instead of a secret
 # mailboxes_at_once = 16
-# settle_seconds = 30          # age of an unanswered write before its outcome is looked up
+# settle_seconds = 150         # age of an unanswered write before its outcome is looked up
 
 [state]
 database = "state.db"

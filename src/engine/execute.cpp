@@ -78,6 +78,7 @@ std::optional<Intent> intent_of(const Pass& pass, const Operation& operation, co
         intent.kind = Intent::Kind::move;
         intent.folder = move->to;
         intent.source = move->item;
+        intent.copied_from = move->change_key;
         intent.card = with(pass.shadows.at(move->contact).seen, move->changes);
         intent.synced = bases.at(move->contact);
         return intent;

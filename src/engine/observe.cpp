@@ -27,11 +27,16 @@ bool is_echo(const ChangedItem& changed, const ItemKeys& keys) {
 
 /// Items to read: changed by others, or left a folder although we know them (Graph: @removed is not
 /// gone, the item may have moved; ask for the id before acting on it).
-/// Accepted proposals are read as well: they are to be marked.
+/// Accepted proposals are read as well, they are to be marked; and items whose last write failed,
+/// perhaps because what we know of them is old.
 std::vector<ItemId> items_to_read(const Pass& pass, const Changes& changes, const ItemKeys& keys) {
     std::set<ItemId> items;
     for (const auto& [item, contact] : pass.memories.links)
         items.insert(item);
+    for (const auto& [contact, error] : pass.errors) {
+        const auto shadow = pass.shadows.find(contact);
+        if (shadow != pass.shadows.end()) items.insert(shadow->second.item);
+    }
     for (const auto& [role, folder] : changes.folders) {
         for (const auto& changed : folder.changed) {
             if (!is_echo(changed, keys)) items.insert(changed.item);

@@ -71,7 +71,10 @@ Task<Result<void>> take_in(Pass& pass, const reconcile::Plan& plan, const reconc
 // plan.
 Task<Result<void>> pull(Pass& pass, reconcile::Plan& plan);
 
-// propose.cpp: contacts that the user made become contacts of HQ, where the settings say so.
+// propose.cpp
+/// Finds out what became of acceptances that were cut off: one that HQ has is linked, not doubled.
+Task<Result<void>> settle_acceptances(Pass& pass);
+/// Contacts that the user made become contacts of HQ, where the settings say so.
 Task<Result<void>> create_in_hq(Pass& pass, const reconcile::Plan& plan);
 
 // execute.cpp: carries out operations in batches; intent, call, receipt.

@@ -14,11 +14,12 @@ namespace {
 
 using State = Proposal::State;
 
-/// The contact that a cut-off acceptance made: of that company, by all that was to be written.
+/// The contact that a cut-off acceptance made: all that was to be written, in whichever company.
 std::optional<ContactId> made_before(const Snapshot& snapshot, const ContactPerson& wanted) {
     const auto is_he = [&](const ContactPerson& person) {
         auto same = wanted;
         same.id = person.id;
+        same.company = person.company;
         same.updated_on = person.updated_on;
         if (same.default_address && person.default_address) {
             same.default_address->id = person.default_address->id;
@@ -74,6 +75,24 @@ Task<Result<ContactId>> accept(Ports ports, Proposal proposal, CompanyId company
     const auto noted = co_await ports.state.set_proposal(proposal.id, State::accepted, contact);
     if (!noted) co_return fail(noted.error());
     co_return *contact;
+}
+
+Task<Result<void>> settle_acceptances(Pass& pass) {
+    if (pass.run.options.dry_run) co_return Result<void>{};
+    for (auto& [item, proposal] : pass.memories.proposals) {
+        if (proposal.state != State::accepting) continue;
+        const auto wanted =
+            card::new_contact(CompanyId{}, proposal.card, pass.run.settings.card).contact;
+        const auto contact = made_before(*pass.run.snapshot, wanted);
+        if (!contact) continue;
+        const auto noted =
+            co_await pass.run.ports.state.set_proposal(proposal.id, State::accepted, contact);
+        if (!noted) co_return fail(noted.error());
+        proposal.state = State::accepted;
+        proposal.contact = contact;
+        pass.memories.links.emplace(item, *contact);
+    }
+    co_return Result<void>{};
 }
 
 Task<Result<void>> create_in_hq(Pass& pass, const reconcile::Plan& plan) {

@@ -11,7 +11,6 @@ namespace hqsync::engine {
 
 namespace {
 
-using reconcile::Observed;
 using reconcile::Shadow;
 using Way = Restored::Way;
 
@@ -146,7 +145,7 @@ Task<Result<std::vector<Restored>>> restore(Ports ports, RestoreRequest request)
     if (formers.empty()) co_return results;
 
     Work work{ports, request, ports.exchange.mailbox(request.mailbox), {}, {}};
-    auto folders = co_await work.mailbox->open_folders({}, {});
+    auto folders = co_await work.mailbox->open_folders({}, {}, Mailbox::Trust::nothing);
     if (!folders) co_return fail(folders.error());
     work.folders = *std::move(folders);
     auto shadows = co_await ports.state.shadows(request.mailbox);

@@ -30,7 +30,9 @@ struct Options {
     bool dry_run = false;              ///< plan, print, write nothing (Exchange, HQ, state)
     bool survey = false;               ///< read both folders whole, not only what changed
     std::size_t mailboxes_at_once = 16;
-    Milliseconds settle_after{30'000};  ///< age of an intent before its item is looked for
+    /// Age of an intent before its item is looked for: longer than a request can be under way (the
+    /// adapter's deadline of a call, 120 s), or a late create would be a second one.
+    Milliseconds settle_after{150'000};
 };
 
 /// What happened in one mailbox.

@@ -38,9 +38,9 @@ Shadow shadow_of(const Intent& intent, const Observed& made) {
     return shadow;
 }
 
-Task<Result<Written>> finish_move(Pass& pass, ItemId source, const Observed& copy) {
+Task<Result<Written>> finish_move(Pass& pass, const Intent& intent, const Observed& copy) {
     std::vector<Write> writes;
-    writes.emplace_back(FinishMove{std::move(source), copy.item});
+    writes.emplace_back(FinishMove{*intent.source, intent.copied_from, copy.item, copy.change_key});
     pass.wrote = true;
     auto results = co_await pass.mailbox->apply(std::move(writes));
     co_return std::move(results.front());
@@ -57,8 +57,15 @@ Task<Result<void>> settle_one(Pass& pass, const Intent& intent) {
         receipt.closed_intents.push_back(intent.id);
         auto shadow = shadow_of(intent, *made);
         if (intent.source) {
-            const auto moved = co_await finish_move(pass, *intent.source, *made);
+            const auto moved = co_await finish_move(pass, intent, *made);
             if (!moved && moved.error().reach != Reach::item) co_return fail(moved.error());
+            // The source was edited since: it is what we know, and the copy is gone or its
+            // editor's.
+            if (!moved && moved.error().code == "conflict") {
+                receipt.closed_intents.clear();
+                receipt.abandoned_intents.push_back(intent.id);
+                co_return co_await pass.run.ports.state.close(pass.address, std::move(receipt));
+            }
             // The source stays beside the copy: the intent stays open and is tried again.
             if (!moved) {
                 pass.unsettled.insert(intent.contact);

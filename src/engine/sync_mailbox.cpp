@@ -50,7 +50,8 @@ Task<Result<void>> recall(Pass& pass) {
     pass.memory = *std::move(memory);
     auto known = known_folders(pass.memory);
     pass.folders_are_confirmed = known.empty();
-    auto found = co_await pass.mailbox->open_folders(std::move(known), wanted_folders(pass));
+    auto found = co_await pass.mailbox->open_folders(std::move(known), wanted_folders(pass),
+                                                     Mailbox::Trust::known);
     if (!found) co_return fail(found.error());
     take_folders(pass, *std::move(found));
     co_return Result<void>{};
@@ -70,6 +71,8 @@ Task<Result<void>> recall_items(Pass& pass) {
     auto memories = co_await pass.run.ports.state.memories(pass.address, now);
     if (!memories) co_return fail(memories.error());
     pass.memories = *std::move(memories);
+    const auto accepted = co_await settle_acceptances(pass);
+    if (!accepted) co_return fail(accepted.error());
     co_return co_await settle(pass);
 }
 
@@ -122,8 +125,6 @@ reconcile::Trees trees_of(const Pass& pass, Observation observation) {
     for (const auto& item : trees.observed) {
         if (item.mark && item.mark->system == trees.system) name_cause(item.mark->contact);
     }
-    for (const auto& [contact, error] : pass.errors)
-        trees.rewrite.push_back(contact);
     return trees;
 }
 
@@ -159,7 +160,8 @@ bool needs_request(const reconcile::Operation& operation) {
 /// Deleted Items, so look before writing into one.
 Task<Result<void>> confirm_folders(Pass& pass) {
     if (pass.folders_are_confirmed) co_return Result<void>{};
-    auto found = co_await pass.mailbox->open_folders({}, wanted_folders(pass));
+    auto found = co_await pass.mailbox->open_folders(pass.folders, wanted_folders(pass),
+                                                     Mailbox::Trust::nothing);
     if (!found) co_return fail(found.error());
     for (const auto& folder : *found) {
         const auto* known = folder_with(pass, folder.role);

@@ -72,13 +72,15 @@ Task<Result<void>> GraphMailbox::mark_folder(FolderId folder, FolderRole role) {
 }
 
 Task<Result<FolderId>> GraphMailbox::create_folder(FolderRole role) {
-    // Sending twice does no harm: the second answer is ErrorFolderExists.
+    // Never sent twice: the first one may have been renamed before the second arrives. The next
+    // pass finds by its mark what a lost answer made.
     const auto answer = co_await service_.send(
         {.method = "POST",
          .path = user_path_ + "/contactFolders",
          .headers = {{"Content-Type", "application/json"}},
          .body = json_object({{"displayName", json_string(display_name(role))},
-                              {"singleValueExtendedProperties", mark_property(role)}})});
+                              {"singleValueExtendedProperties", mark_property(role)}}),
+         .repeat = Repeat::never});
     if (!answer) co_return fail(answer.error());
     simdjson::dom::parser parser;
     simdjson::dom::object folder;
@@ -90,8 +92,16 @@ Task<Result<FolderId>> GraphMailbox::create_folder(FolderRole role) {
 }
 
 Task<Result<FolderId>> GraphMailbox::open_folder(FolderRole role,
-                                                 const std::vector<FoundFolder>& found) {
-    const auto marked = std::ranges::find(found, std::optional(role), &FoundFolder::role);
+                                                 const std::vector<FoundFolder>& found,
+                                                 const std::vector<Folder>& known) {
+    const auto is_marked = [&](const FoundFolder& folder) { return folder.role == role; };
+    const auto is_known = [&](const FoundFolder& folder) {
+        return std::ranges::find(known, Folder{role, folder.id}) != known.end();
+    };
+    const auto ours = std::ranges::find_if(
+        found, [&](const FoundFolder& folder) { return is_marked(folder) && is_known(folder); });
+    if (ours != found.end()) co_return ours->id;
+    const auto marked = std::ranges::find_if(found, is_marked);
     if (marked != found.end()) co_return marked->id;
     const auto named = std::ranges::find_if(found, [&](const FoundFolder& folder) {
         return !folder.role && equal_without_case(folder.display_name, display_name(role));
@@ -103,12 +113,13 @@ Task<Result<FolderId>> GraphMailbox::open_folder(FolderRole role,
 }
 
 Task<Result<std::vector<Folder>>> GraphMailbox::open_folders(std::vector<Folder> known,
-                                                             std::vector<FolderRole> wanted) {
+                                                             std::vector<FolderRole> wanted,
+                                                             Trust trust) {
     const bool knows_all = !known.empty() && std::ranges::all_of(wanted, [&](FolderRole role) {
         return std::ranges::find(known, role, &Folder::role) != known.end();
     });
     // The change listing of a folder that is gone says so: no need to ask before.
-    if (knows_all) co_return known;
+    if (knows_all && trust == Trust::known) co_return known;
     auto found = co_await list_folders();
     if (!found) co_return fail(found.error());
     std::vector<Folder> folders;
@@ -116,12 +127,20 @@ Task<Result<std::vector<Folder>>> GraphMailbox::open_folders(std::vector<Folder>
         const bool is_wanted = std::ranges::find(wanted, role) != wanted.end();
         const auto marked = std::ranges::find(*found, std::optional(role), &FoundFolder::role);
         if (!is_wanted && marked == found->end()) continue;
-        auto opened = co_await open_folder(role, *found);
-        if (!opened && opened.error().code == "folder_exists") {
-            // Made meanwhile, or by the first of two tries whose answer was lost.
+        auto opened = co_await open_folder(role, *found, known);
+        const bool may_be_there =
+            !opened && (opened.error().code == "folder_exists" || opened.error().outcome_unknown);
+        if (may_be_there) {
+            // Made meanwhile, or by the try whose answer was lost. One that is not seen yet is left
+            // to the next pass: a second try could make a second one.
             found = co_await list_folders();
             if (!found) co_return fail(found.error());
-            opened = co_await open_folder(role, *found);
+            const bool is_there = std::ranges::any_of(*found, [&](const FoundFolder& folder) {
+                return folder.role == role ||
+                       (!folder.role &&
+                        equal_without_case(folder.display_name, display_name(role)));
+            });
+            if (is_there) opened = co_await open_folder(role, *found, known);
         }
         if (!opened && opened.error().reach == Reach::folder) {
             auto fault = opened.error();

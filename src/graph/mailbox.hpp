@@ -13,7 +13,8 @@ public:
     GraphMailbox(MailboxAddress address, Service service);
 
     Task<Result<std::vector<Folder>>> open_folders(std::vector<Folder> known,
-                                                   std::vector<FolderRole> wanted) override;
+                                                   std::vector<FolderRole> wanted,
+                                                   Trust trust) override;
     Task<Result<FolderChanges>> changes_since(Folder folder,
                                               std::optional<SyncState> since) override;
     Task<Result<std::vector<reconcile::Observed>>> survey(Folder folder) override;
@@ -37,7 +38,8 @@ private:
 
     // folders.cpp
     Task<Result<std::vector<FoundFolder>>> list_folders();
-    Task<Result<FolderId>> open_folder(FolderRole role, const std::vector<FoundFolder>& found);
+    Task<Result<FolderId>> open_folder(FolderRole role, const std::vector<FoundFolder>& found,
+                                       const std::vector<Folder>& known);
     Task<Result<FolderId>> create_folder(FolderRole role);
     Task<Result<void>> mark_folder(FolderId folder, FolderRole role);
 
@@ -50,8 +52,11 @@ private:
 
     // writes.cpp
     Task<Result<Written>> move(MoveItem move);
-    Task<Result<Written>> finish_move(FinishMove finish, std::optional<ChangeKey> copied_from);
-    Task<Result<void>> copy_photo(ItemId from, ItemId to);
+    Task<Result<Written>> finish_move(FinishMove finish);
+    Task<Result<std::string>> photo_of(ItemId item);
+    Task<Result<void>> put_photo(ItemId item, std::string photo);
+    Task<Result<ChangeKey>> complete_copy(FinishMove finish);
+    Task<Result<Answer>> content_of(ItemId item);
     Task<Result<void>> remove(ItemId item, ChangeKey change_key);
     Task<Result<ChangeKey>> change_key_of(ItemId item);
     Task<std::vector<Result<Answer>>> read_before(const std::vector<Write>& writes);

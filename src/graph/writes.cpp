@@ -8,21 +8,13 @@
 #include "graph/mailbox.hpp"
 #include "graph/names.hpp"
 #include "graph/query.hpp"
+#include "graph/written.hpp"
 
 namespace hqsync::graph {
 
 namespace {
 
 using reconcile::Disposal;
-
-Fault conflict() {
-    return {Reach::item, "conflict",
-            "somebody changed the item meanwhile; the next pass reads it again"};
-}
-
-Fault unreadable() {
-    return {Reach::item, "graph.unreadable", "Graph gave an answer that is no contact", {}, true};
-}
 
 /// The fax number that a write leaves; no answer shows it.
 std::string fax_after(const Write& write) {
@@ -44,17 +36,6 @@ std::optional<ContactCard> shown_card(simdjson::dom::object item, const Write& w
     if (!card) return std::nullopt;
     (*card)[Field::business_fax] = fax_after(write);
     return *std::move(card);
-}
-
-/// Item and change key of an answer that shows the contact.
-Result<Written> written(const Result<Answer>& answer) {
-    if (!answer) return fail(answer.error());
-    simdjson::dom::parser parser;
-    simdjson::dom::object item;
-    if (parser.parse(answer->body).get(item) != simdjson::SUCCESS) return fail(unreadable());
-    Written result{ItemId(read_text(item, "id")), ChangeKey(read_text(item, "changeKey")), {}};
-    if (result.item.value().empty()) return fail(unreadable());
-    return result;
 }
 
 /// With the card as the service keeps it.
@@ -192,7 +173,7 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
             auto moved = co_await move(std::move(*moving));
             results[i] = std::move(moved);
         } else if (auto* finishing = std::get_if<FinishMove>(&write)) {
-            auto finished = co_await finish_move(std::move(*finishing), std::nullopt);
+            auto finished = co_await finish_move(std::move(*finishing));
             results[i] = std::move(finished);
         }
     }
@@ -251,77 +232,6 @@ Task<Result<ChangeKey>> GraphMailbox::change_key_of(ItemId item) {
     const auto shown = written(answer);
     if (!shown) co_return fail(shown.error());
     co_return shown->change_key;
-}
-
-/// No photo is no fault; a photo that cannot be read now is one, or the move would lose it.
-Task<Result<void>> GraphMailbox::copy_photo(ItemId from, ItemId to) {
-    auto photo = co_await service_.send({.path = contact_path(from) + "/photo/$value"});
-    if (!photo && photo.error().code == "gone") co_return Result<void>{};
-    if (!photo) co_return fail(photo.error());
-    const auto put = co_await service_.send({.method = "PUT",
-                                             .path = contact_path(to) + "/photo/$value",
-                                             .headers = {{"Content-Type", "image/jpeg"}},
-                                             .body = std::move(photo->body)});
-    if (!put) co_return fail(put.error());
-    co_return Result<void>{};
-}
-
-/// Graph has no move: the full copy first, then the source goes (DESIGN §4, move).
-Task<Result<Written>> GraphMailbox::move(MoveItem move) {
-    std::vector<std::string_view> properties = {contact_property, fax_property};
-    properties.insert(properties.end(), carried_properties.begin(), carried_properties.end());
-    auto source =
-        co_await service_.send({.path = contact_path(move.item) + "?" + expand_of(properties)});
-    if (!source) co_return fail(source.error());
-    simdjson::dom::parser parser;
-    simdjson::dom::object item;
-    if (parser.parse(source->body).get(item) != simdjson::SUCCESS) co_return fail(unreadable());
-    if (read_text(item, "changeKey") != move.change_key.value()) co_return fail(conflict());
-
-    const auto seen = read_card(item);
-    if (!seen) co_return fail(seen.error());
-
-    const auto body = json_object(copy_members(item, *seen, move.changes, move.mark));
-    auto posted = co_await service_.send({.method = "POST",
-                                          .path = folder_path(move.to) + "/contacts",
-                                          .headers = {{"Content-Type", "application/json"}},
-                                          .body = body,
-                                          .repeat = Repeat::never});
-    const auto copy = written(posted);
-    if (!copy) co_return fail(copy.error());
-    auto finished = co_await finish_move({move.item, copy->item}, move.change_key);
-    if (!finished && finished.error().code != "conflict") {
-        // The copy is there: only the intent knows that it is no double.
-        auto fault = finished.error();
-        fault.outcome_unknown = true;
-        co_return fail(std::move(fault));
-    }
-    co_return finished;
-}
-
-/// `copied_from` is the state of the source that the copy shows, when that is known. A source that
-/// somebody has changed since stays, and the copy goes: the next pass moves it as it is then.
-Task<Result<Written>> GraphMailbox::finish_move(FinishMove finish,
-                                                std::optional<ChangeKey> copied_from) {
-    auto source_key = co_await change_key_of(finish.source);
-    const bool is_gone = !source_key && source_key.error().code == "gone";
-    if (!source_key && !is_gone) co_return fail(source_key.error());
-    if (!is_gone) {
-        const auto copied = co_await copy_photo(finish.source, finish.copy);
-        if (!copied) co_return fail(copied.error());
-    }
-    // Read after the photo, which changes it; and before the source goes, of which it must be
-    // there.
-    const auto copy_key = co_await change_key_of(finish.copy);
-    if (!copy_key) co_return fail(copy_key.error());
-    if (is_gone) co_return Written{finish.copy, *copy_key, {}};
-    auto removed = co_await remove(finish.source, copied_from.value_or(*source_key));
-    if (!removed && removed.error().code == "conflict" && copied_from) {
-        const auto undone = co_await remove(finish.copy, *copy_key);
-        if (!undone) co_return fail(undone.error());
-    }
-    if (!removed) co_return fail(removed.error());
-    co_return Written{finish.copy, *copy_key, {}};
 }
 
 }  // namespace hqsync::graph

@@ -62,10 +62,14 @@ struct MoveItem {
     std::vector<FieldChange> changes;
 };
 /// Second half of a move whose first half is there: what the copy lacks (photo) is brought over,
-/// then the source is deleted. A source that is gone is success.
+/// then the source is deleted. A source that is gone is success. A source that is not any more as
+/// it was when it was copied stays: the copy goes, if nobody saved it since, and the fault is
+/// "conflict".
 struct FinishMove {
     ItemId source;
+    std::optional<ChangeKey> copied_from;  ///< of the source; none: not known
     ItemId copy;
+    ChangeKey copy_key;  ///< as last read; answered again when somebody else saved the copy since
 };
 struct RemoveItem {
     ItemId item;
@@ -101,13 +105,18 @@ struct FoundItem {
 /// adapter's deadline with a fault of reach mailbox.
 class Mailbox {
 public:
+    /// Whether folders that are known are looked for: one may lie in Deleted Items by now.
+    enum class Trust : std::uint8_t { known, nothing };
+
     virtual ~Mailbox() = default;
 
     /// Finds our two folders by their mark, else adopts unmarked ones of our names, else creates
-    /// them; `known` (ids of the last pass) saves the search when they are still there.
+    /// them. `known` are the ids of the last pass: taken as they are, or preferred where several
+    /// folders bear one mark.
     /// `wanted` names the roles to create when missing; others are answered only when they exist.
     virtual Task<Result<std::vector<Folder>>> open_folders(std::vector<Folder> known,
-                                                           std::vector<FolderRole> wanted) = 0;
+                                                           std::vector<FolderRole> wanted,
+                                                           Trust trust) = 0;
 
     /// All changes since `since`; without one, a first round that answers every item of the folder.
     /// Fault of reach folder: the state is worthless, start without one.

@@ -47,6 +47,7 @@ struct Intent {
     ContactId contact;
     FolderRole folder = FolderRole::mine;  ///< the target
     std::optional<ItemId> source;          ///< of a move
+    std::optional<ChangeKey> copied_from;  ///< of the source, when the move began
     ContactCard card;                      ///< what the item shows when the write was done
     ContactCard synced;                    ///< the base to remember then
     Instant opened;

@@ -80,7 +80,6 @@ struct Trees {
     std::vector<Observed> observed;  ///< all items (complete) or the changed ones (not complete)
     std::vector<ItemId> gone;        ///< ids known to be in neither folder any more
     bool complete = false;           ///< `observed` is the whole of both folders
-    std::vector<ContactId> rewrite;  ///< items whose last write failed: their seen is not trusted
     Policies policies;
     /// Contacts that the user deleted and that stay away, with the folder they were wanted in then.
     std::map<ContactId, FolderRole> kept_away;

@@ -90,6 +90,7 @@ std::vector<Intent> Tables::open(const MailboxAddress& address, std::vector<Inte
             .bind(intent.contact.value())
             .bind(name(intent.folder))
             .bind_optional(value_of(intent.source))
+            .bind_optional(value_of(intent.copied_from))
             .bind(encode(intent.card))
             .bind(encode(intent.synced))
             .bind(milliseconds(intent.opened))

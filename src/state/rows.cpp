@@ -114,6 +114,8 @@ Intent read_intent(Query& query) {
     intent.folder = role(query.text());
     const auto source = query.optional_text();
     if (source) intent.source = ItemId(*source);
+    const auto copied_from = query.optional_text();
+    if (copied_from) intent.copied_from = ChangeKey(*copied_from);
     intent.card = card(query.text());
     intent.synced = card(query.text());
     intent.opened = instant(query.integer());

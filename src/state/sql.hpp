@@ -45,11 +45,11 @@ inline constexpr std::string_view shadow_counts =
 
 // --- intents
 inline constexpr std::string_view intents =
-    "SELECT id, kind, contact, folder, source, card, synced, opened FROM intent "
+    "SELECT id, kind, contact, folder, source, copied_from, card, synced, opened FROM intent "
     "WHERE mailbox = ? ORDER BY id";
 inline constexpr std::string_view put_intent =
-    "INSERT INTO intent (mailbox, kind, contact, folder, source, card, synced, opened) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO intent (mailbox, kind, contact, folder, source, copied_from, card, synced, "
+    "opened) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr std::string_view drop_intent = "DELETE FROM intent WHERE id = ?";
 
 // --- item errors

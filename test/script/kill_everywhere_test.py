@@ -176,6 +176,22 @@ def prepare(folder):
     return place
 
 
+def differences(found, expected, path=""):
+    """Where two pictures differ, a line each."""
+    if found == expected:
+        return []
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return [line for name in sorted(found.keys() | expected.keys())
+                for line in differences(found.get(name), expected.get(name), f"{path}/{name}")]
+    if isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
+        return [line for at, pair in enumerate(zip(found, expected))
+                for line in differences(*pair, f"{path}[{at}]")]
+    if isinstance(found, list) and isinstance(expected, list):
+        return ([f"{path}: too much: {one}" for one in found if one not in expected]
+                + [f"{path}: missing: {one}" for one in expected if one not in found])
+    return [f"{path}: {found} instead of {expected}"]
+
+
 class KillEverywhere(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -235,8 +251,7 @@ class KillEverywhere(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for order, outcome in zip(orders, pool.map(self.attempt, orders)):
                 with self.subTest(killed_after=order):
-                    self.maxDiff = None
-                    self.assertEqual(outcome["picture"], expected)
+                    self.assertEqual(differences(outcome["picture"], expected), [])
                     self.assertEqual(outcome["late_writes"], 0)
                 killed += outcome["killed"]
         print(f"killed {killed} times at {len(orders)} places {places} "

@@ -64,7 +64,7 @@ TEST_F(ConfigFile, IsReadWithPathsRelativeToIt) {
     expected.exchange.client_secret_file = folder_ / "secret";
     expected.state_database = folder_ / "state.db";
     EXPECT_EQ(*config, expected);
-    EXPECT_EQ(config->exchange.settle, Milliseconds(30'000));
+    EXPECT_EQ(config->exchange.settle, Milliseconds(150'000));
     EXPECT_EQ(config->exchange.mailboxes_at_once, 16u);
 }
 

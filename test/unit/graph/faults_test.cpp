@@ -155,7 +155,8 @@ TEST_F(GraphFaults, DoNotTryWrongCredentialsTwice) {
 
 TEST_F(GraphFaults, LeaveAMailboxWithoutLicence) {
     misbehave(R"({"kind":"no_licence"})");
-    const auto missing = run(mailbox_->open_folders({}, {FolderRole::mine, FolderRole::global}));
+    const auto missing = run(
+        mailbox_->open_folders({}, {FolderRole::mine, FolderRole::global}, Mailbox::Trust::known));
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, "MailboxNotEnabledForRESTAPI");
     EXPECT_EQ(missing.error().reach, Reach::mailbox);
@@ -177,7 +178,7 @@ TEST_F(GraphFaults, LeaveAMailboxThatTheApplicationMayNotTouch) {
 
 TEST_F(GraphFaults, LeaveAMailboxThatDoesNotExist) {
     const auto stranger = exchange_->mailbox(MailboxAddress("x@elsewhere.example"));
-    const auto missing = run(stranger->open_folders({}, {FolderRole::mine}));
+    const auto missing = run(stranger->open_folders({}, {FolderRole::mine}, Mailbox::Trust::known));
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, "ErrorInvalidUser");
     EXPECT_EQ(missing.error().reach, Reach::mailbox);

@@ -73,18 +73,22 @@ TEST_F(GraphFolders, AreMadeAnewWhenTheyLieInDeletedItems) {
 TEST_F(GraphFolders, ThatAreKnownCostNoRequest) {
     const auto folders = open();
     sim("POST", "/counters/reset");
-    EXPECT_EQ(run(mailbox_->open_folders(folders, both_)).value(), folders);
+    EXPECT_EQ(run(mailbox_->open_folders(folders, both_, Mailbox::Trust::known)).value(), folders);
     EXPECT_EQ(counted("requests"), 0U);
 }
 
 TEST_F(GraphFolders, ThatNobodyWantsAreOnlyAnsweredWhenTheyAreThere) {
-    const auto only_mine = run(mailbox_->open_folders({}, {FolderRole::mine})).value();
+    const auto only_mine =
+        run(mailbox_->open_folders({}, {FolderRole::mine}, Mailbox::Trust::known)).value();
     ASSERT_EQ(only_mine.size(), 1U);
     EXPECT_EQ(only_mine[0].role, FolderRole::mine);
     EXPECT_EQ(folder_count(), 1U);
     open();
-    EXPECT_EQ(run(mailbox_->open_folders({}, {FolderRole::mine})).value().size(), 2U);
-    EXPECT_EQ(run(mailbox_->open_folders({}, {})).value().size(), 2U) << "a dry run";
+    EXPECT_EQ(
+        run(mailbox_->open_folders({}, {FolderRole::mine}, Mailbox::Trust::known)).value().size(),
+        2U);
+    EXPECT_EQ(run(mailbox_->open_folders({}, {}, Mailbox::Trust::known)).value().size(), 2U)
+        << "a dry run";
 }
 
 TEST_F(GraphFolders, AreFoundAmongManyOthers) {

@@ -114,10 +114,11 @@ TEST_F(GraphMoves, KeepTheSourceWhileItsPhotoCannotBeRead) {
     EXPECT_TRUE(stuck.error().outcome_unknown);
     EXPECT_EQ(survey(folders_[0]).size(), 1U);
     sim("DELETE", "/faults");
-    const auto copy = survey(folders_[1]).at(0).item;
-    const auto finished = apply_one(FinishMove{source_.item, copy});
+    const auto copy = survey(folders_[1]).at(0);
+    const auto finished =
+        apply_one(FinishMove{source_.item, source_.change_key, copy.item, copy.change_key});
     ASSERT_TRUE(finished);
-    EXPECT_EQ(photo_of(copy), photo_);
+    EXPECT_EQ(photo_of(copy.item), photo_);
     EXPECT_TRUE(survey(folders_[0]).empty());
 }
 
@@ -129,22 +130,51 @@ TEST_F(GraphMoves, WhoseCopyWasMadeButNotAnsweredAreFinishedLater) {
     EXPECT_EQ(lost.error().reach, Reach::item);
     const auto found = run(mailbox_->find_marked(mark(7), folders_)).value();
     ASSERT_EQ(found.size(), 2U) << "the source and one copy, never two";
-    const auto finished = apply_one(FinishMove{source_.item, found[1].item});
+    const FinishMove second_half{source_.item, source_.change_key, found[1].item,
+                                 found[1].change_key};
+    const auto finished = apply_one(second_half);
     ASSERT_TRUE(finished);
     EXPECT_EQ(finished->item, found[1].item);
     EXPECT_EQ(photo_of(finished->item), photo_);
     EXPECT_TRUE(survey(folders_[0]).empty());
-    const auto again = apply_one(FinishMove{source_.item, found[1].item});
-    EXPECT_EQ(again->change_key, finished->change_key) << "a source that is gone is success";
+    const auto again = apply_one(second_half);
+    ASSERT_TRUE(again) << "a source that is gone is success";
+    EXPECT_EQ(again->item, finished->item);
 }
 
 TEST_F(GraphMoves, DoNotRemoveTheSourceOfACopyThatIsNotThere) {
     const auto copy = create(folders_[1], 7, named_card("Kopie"));
     user("POST", contact_path(copy.item) + "/permanentDelete");
-    EXPECT_FALSE(apply_one(FinishMove{source_.item, copy.item}));
+    EXPECT_FALSE(apply_one(FinishMove{source_.item, {}, copy.item, copy.change_key}));
     const auto bare = create(folders_[0], 8, named_card("ohne Bild"));
-    EXPECT_FALSE(apply_one(FinishMove{bare.item, copy.item}));
+    EXPECT_FALSE(apply_one(FinishMove{bare.item, {}, copy.item, copy.change_key}));
     EXPECT_EQ(survey(folders_[0]).size(), 2U);
+}
+
+TEST_F(GraphMoves, CutOffAreTakenBackWhenTheReaderEditsTheSource) {
+    misbehave(R"({"kind":"504_after_work","method":"POST","path":"/contacts","count":1})");
+    ASSERT_FALSE(move());
+    user("PATCH", contact_path(source_.item), R"({"title":"Prof."})");
+    const auto copy = survey(folders_[1]).at(0);
+    const auto finished =
+        apply_one(FinishMove{source_.item, source_.change_key, copy.item, copy.change_key});
+    ASSERT_FALSE(finished);
+    EXPECT_EQ(finished.error().code, "conflict");
+    EXPECT_EQ(survey(folders_[0]).at(0).card[Field::title], "Prof.");
+    EXPECT_TRUE(survey(folders_[1]).empty());
+}
+
+TEST_F(GraphMoves, AnswerAnOldKeyForACopyThatItsReaderEditedMeanwhile) {
+    misbehave(R"({"kind":"504_after_work","method":"POST","path":"/contacts","count":1})");
+    ASSERT_FALSE(move());
+    const auto copy = survey(folders_[1]).at(0);
+    user("PATCH", contact_path(copy.item), R"({"title":"Prof."})");
+    const auto finished =
+        apply_one(FinishMove{source_.item, source_.change_key, copy.item, copy.change_key});
+    ASSERT_TRUE(finished);
+    EXPECT_EQ(finished->change_key, copy.change_key) << "the next pass has to see the edit";
+    EXPECT_EQ(survey(folders_[1]).at(0).card[Field::title], "Prof.");
+    EXPECT_EQ(photo_of(copy.item), photo_);
 }
 
 }  // namespace

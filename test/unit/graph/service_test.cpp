@@ -362,10 +362,6 @@ TEST_F(ScriptedMove, TakesItsCopyBackWhenTheReaderEditsTheSourceMeanwhile) {
     will_answer(answer(200, R"({"id":"A","changeKey":"k","givenName":"Ute"})"));
     will_answer(answer(201, R"({"id":"B","changeKey":"c"})"));
     will_answer(answer(200, R"({"id":"A","changeKey":"edited"})"));
-    will_answer(answer(404, R"({"error":{"code":"ImageNotFound"}})"));
-    will_answer(answer(200, R"({"id":"B","changeKey":"c"})"));
-    will_answer(answer(200, R"({"responses":[
-        {"id":"0","status":200,"body":{"id":"A","changeKey":"edited"}}]})"));
     will_answer(answer(200, R"({"responses":[
         {"id":"0","status":200,"body":{"id":"B","changeKey":"c"}}]})"));
     will_answer(answer(200, R"({"responses":[{"id":"0","status":204}]})"));

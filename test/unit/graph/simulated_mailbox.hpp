@@ -103,7 +103,9 @@ protected:
     }
 
     std::vector<Folder> open() {
-        return run(mailbox_->open_folders({}, {FolderRole::mine, FolderRole::global})).value();
+        return run(mailbox_->open_folders({}, {FolderRole::mine, FolderRole::global},
+                                          Mailbox::Trust::known))
+            .value();
     }
     Folder mine() { return open().at(0); }
 

@@ -17,7 +17,9 @@ std::string parsed(std::string_view key, std::string_view typed) {
 
 TEST(SettingTable, IsSortedAndEveryDefaultPassesItsOwnCheck) {
     EXPECT_TRUE(std::ranges::is_sorted(definitions(), {}, &Definition::key));
-    EXPECT_EQ(definitions().size(), 10u);
+    EXPECT_EQ(std::ranges::count(definitions(), false, &Definition::of_field), 19);
+    EXPECT_EQ(std::ranges::count(definitions(), true, &Definition::of_field), 35)
+        << "a direction for each field but the notes, a conflict for each field of the person";
     for (const auto& definition : definitions())
         EXPECT_EQ(parsed(definition.key, definition.default_json), definition.default_json)
             << definition.key;
@@ -25,8 +27,10 @@ TEST(SettingTable, IsSortedAndEveryDefaultPassesItsOwnCheck) {
 
 TEST(SettingTable, DefaultsAreThoseOfTheValues) {
     std::map<std::string, std::string> stored;
-    for (const auto& definition : definitions())
+    for (const auto& definition : definitions()) {
+        if (definition.of_field) continue;  // absent, it follows the folder or conflict.default
         stored[std::string(definition.key)] = std::string(definition.default_json);
+    }
     const auto settings = read(stored, {});
     ASSERT_TRUE(settings.has_value());
     EXPECT_EQ(*settings, Settings{});
@@ -84,6 +88,34 @@ TEST(SettingText, KnowsNoOtherKey) {
               "settings.unknown_key: there is no setting sync.everything");
 }
 
+TEST(StoredSettings, ShapeThePolicies) {
+    const auto settings = read({{"adopt.unmarked", "true"},
+                                {"backup.days", "7"},
+                                {"conflict.birthday", R"("exchange")"},
+                                {"conflict.default", R"("newest")"},
+                                {"direction.global", R"("two_way")"},
+                                {"direction.mine", R"("exchange_only")"},
+                                {"direction.notes", R"("two_way")"},
+                                {"loop.max_writes", "9"},
+                                {"user_create", R"("create")"},
+                                {"user_delete", R"("remember")"}},
+                               {});
+    ASSERT_TRUE(settings.has_value());
+    Settings expected;
+    auto& policies = expected.policies;
+    policies.adopt_unmarked = true;
+    policies.conflict = reconcile::Preference::newest;
+    policies.field_conflict[std::to_underlying(Field::birthday)] = reconcile::Preference::exchange;
+    policies.global = reconcile::Direction::two_way;
+    policies.mine = reconcile::Direction::exchange_only;
+    policies.field_direction[std::to_underlying(Field::notes)] = reconcile::Direction::two_way;
+    policies.loop_writes_max = 9;
+    policies.user_creation = reconcile::UserCreation::create;
+    policies.user_deletion = reconcile::UserDeletion::remember;
+    expected.backup_days = 7;
+    EXPECT_EQ(*settings, expected);
+}
+
 TEST(StoredSettings, ShapeRulesCardAndGuard) {
     const std::map<MailboxAddress, UserId> users = {
         {MailboxAddress("anna@agentur.example"), UserId(3)}};
@@ -104,6 +136,7 @@ TEST(StoredSettings, ShapeRulesCardAndGuard) {
     ASSERT_TRUE(settings.has_value());
     Settings expected;
     expected.rules = {{"Alt"}, true, false, {{UserId(3), true}}};
+    expected.policies.placeholder_domains.insert("leer.example");
     expected.card = {card::PlaceholderMode::none, "leer.example", "AT", "https://hq.example/{id}"};
     expected.guard.max_deletes = 20;
     expected.guard.max_delete_percent = 10;

@@ -106,6 +106,7 @@ TEST(SqliteStore, TakesOverWhatVersion1Wrote) {
                         ContactId(9),
                         FolderRole::global,
                         ItemId("item 9"),
+                        std::nullopt,
                         card({{Field::city, "Ulm"}}),
                         {},
                         at(1000)};

@@ -77,6 +77,7 @@ TEST_P(StateStoreContract, GivesIntentsIdsThatNeverComeAgain) {
     auto move = intent(8);
     move.kind = Intent::Kind::move;
     move.source = ItemId("source");
+    move.copied_from = ChangeKey("as it was");
     const auto opened = done(store->open(jule, {intent(7), move}, {}));
     ASSERT_EQ(opened.size(), 2U);
     EXPECT_NE(opened[0].id, opened[1].id);
