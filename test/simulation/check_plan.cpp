@@ -36,45 +36,106 @@ bool is_as_wanted(Field field, const ContactCard& wanted, const ContactCard& sho
     if (field == Field::categories)
         return std::ranges::includes(names_of(shown[field]), names_of(wanted[field]));
     if (same(field, wanted[field], shown[field])) return true;
-    if (field == Field::notes) return ledger.has_typed(shown[field]);
+    // Of a past that is lost, notes that differ count as the user's (docs/plan-and-guard.md).
+    if (field == Field::notes) return world.is_history_lost || ledger.has_typed(shown[field]);
     return wanted[field].empty() && (world.is_history_lost || ledger.has_typed(shown[field]));
+}
+
+/// Whether the user put this item beside another one of the same contact.
+bool is_copy(const sim::Mailbox& mailbox, const Ledger& ledger, const std::string& address,
+             const sim::Contact& item) {
+    const auto& entries = ledger.entries(address);
+    if (!entries.at(item.key).by_hand) return false;
+    return std::ranges::any_of(entries, [&](const auto& other) {
+        return other.first != item.key && contact_of(other.second.content) == contact_of(item) &&
+               role_of(mailbox, other.second.content.folder);
+    });
 }
 
 }  // namespace
 
-void check_plan(World& world, const Ledger& ledger, const std::string& address) {
-    const auto& view = *world.view;
-    if (!view.user_of(address)) return;
-    auto& mailbox = world.mailbox(address);
-    std::map<ContactId, FolderRole> there;
-    for (const auto key : live_items(mailbox)) {
-        const auto& item = mailbox.contact(key);
-        const auto contact = contact_of(item);
-        const auto role = role_of(mailbox, item.folder);
-        if (!contact || !role) continue;
-        const auto placed = view.placement(address, *contact);
-        if (name(placed.place) != name(*role)) {
-            world.complain("{}: at the end contact {} is in {}, HQ wants it {}", address,
-                           contact->value(), name(*role), name(placed.place));
+namespace {
+
+/// Compares one mailbox with the view, item by item.
+class Comparison {
+public:
+    Comparison(World& world, const Ledger& ledger, const std::string& address)
+        : world_(world),
+          ledger_(ledger),
+          address_(address),
+          view_(*world.view),
+          mailbox_(world.mailbox(address)) {}
+
+    void compare() {
+        for (const auto& [key, entry] : ledger_.entries(address_)) {
+            const auto contact = contact_of(entry.content);
+            const auto role = role_of(mailbox_, entry.content.folder);
+            if (contact && role) compare(entry, *contact, *role);
         }
-        if (!there.emplace(*contact, *role).second) {
-            world.complain("{}: at the end contact {} is there twice", address, contact->value());
+        for (const auto& [contact, card] : view_.cards) {
+            const auto placed = view_.placement(address_, contact);
+            if (placed.absence || there_.contains(contact)) continue;
+            differ("contact {} is missing in {}", contact.value(), name(placed.place));
         }
-        const auto card = card_of(mailbox, item);
-        const auto wanted = view.cards.find(*contact);
-        if (wanted == view.cards.end()) continue;
+    }
+
+private:
+    void compare(const Entry& entry, ContactId contact, FolderRole role) {
+        if (is_copy(mailbox_, ledger_, address_, entry.content)) {
+            return world_.admit(Known::unseen_while_unsettled,
+                                "{}: at the end contact {} is there twice", address_,
+                                contact.value());
+        }
+        const auto placed = view_.placement(address_, contact);
+        if (name(placed.place) != name(role)) {
+            differ("contact {} is in {}, HQ wants it {}", contact.value(), name(role),
+                   name(placed.place));
+        }
+        if (!there_.insert(contact).second) differ("contact {} is there twice", contact.value());
+        const auto wanted = view_.cards.find(contact);
+        if (wanted == view_.cards.end()) return;
+        const auto card = card_of(mailbox_, entry.content);
         for (const auto field : all_fields()) {
-            if (is_as_wanted(field, wanted->second, card, world, ledger)) continue;
-            world.complain("{}: at the end {} of contact {} shows \"{}\", HQ wants \"{}\"", address,
-                           name(field), contact->value(), card[field], wanted->second[field]);
+            if (is_as_wanted(field, wanted->second, card, world_, ledger_)) continue;
+            const auto what =
+                fmt::format("{} of contact {} shows \"{}\", HQ wants \"{}\"", name(field),
+                            contact.value(), card[field], wanted->second[field]);
+            if (was_edited_at_birth(entry)) {
+                world_.admit(Known::edit_hidden_by_move, "{}: at the end {}", address_, what);
+            } else {
+                differ("{}", what);
+            }
         }
     }
-    for (const auto& [contact, card] : view.cards) {
-        const auto placed = view.placement(address, contact);
-        if (placed.absence || there.contains(contact)) continue;
-        world.complain("{}: at the end contact {} is missing in {}", address, contact.value(),
-                       name(placed.place));
+
+    /// So early that the engine may have taken the edit for its own write.
+    static bool was_edited_at_birth(const Entry& entry) {
+        constexpr std::uint64_t birth = 8;  // arrivals
+        return entry.made > 0 && entry.edited >= entry.made && entry.edited <= entry.made + birth;
     }
+
+    template <class... Parts>
+    void differ(fmt::format_string<Parts...> format, Parts&&... parts) {
+        const auto what = fmt::format(format, std::forward<Parts>(parts)...);
+        if (world_.stuck.contains(address_)) {
+            world_.admit(Known::unseen_while_unsettled, "{}: at the end {}", address_, what);
+        } else {
+            world_.complain("{}: at the end {}", address_, what);
+        }
+    }
+
+    World& world_;
+    const Ledger& ledger_;
+    const std::string& address_;
+    const RunView& view_;
+    const sim::Mailbox& mailbox_;
+    std::set<ContactId> there_;
+};
+
+}  // namespace
+
+void check_plan(World& world, const Ledger& ledger, const std::string& address) {
+    if (world.view->user_of(address)) Comparison(world, ledger, address).compare();
 }
 
 }  // namespace hqsync::simulation

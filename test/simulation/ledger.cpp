@@ -58,7 +58,7 @@ bool Ledger::take_engine(const std::string& address, const RunView& view, bool i
         const auto known = book.entries.find(key);
         if (known == book.entries.end()) {
             appeared(step, item);
-            book.entries.emplace(key, Entry{item});
+            book.entries.emplace(key, Entry{item, false, {}, 0, book.arrivals, view.number});
         } else if (known->second.content.change != item.change) {
             changed(step, known->second, item);
             known->second.content = item;
@@ -77,17 +77,26 @@ void Ledger::take_user(const std::string& address) {
     auto& book = books_[address];
     book.sequence = mailbox.contents().sequence;
     const auto live = live_items(mailbox);
+    const auto take_away = [&](const Entry& entry) {
+        const auto contact = contact_of(entry.content);
+        if (contact) book.taken[*contact] = book.arrivals;
+    };
     std::erase_if(book.entries, [&](const auto& entry) {
-        return !std::ranges::binary_search(live, entry.first);
+        const bool is_gone = !std::ranges::binary_search(live, entry.first);
+        if (is_gone) take_away(entry.second);
+        return is_gone;
     });
     for (const auto key : live) {
         const auto& item = mailbox.contact(key);
         const auto known = book.entries.find(key);
         if (known == book.entries.end()) {
-            book.entries.emplace(key, Entry{item, true, {}, book.arrivals});
+            book.entries.emplace(key, Entry{item, true, {}, book.arrivals, 0, 0});
         } else if (known->second.content.change != item.change) {
             auto& entry = known->second;
-            if (entry.content.folder != item.folder) entry.by_hand = true;
+            if (entry.content.folder != item.folder) {
+                entry.by_hand = true;
+                take_away(entry);
+            }
             entry.edited = book.arrivals;
             entry.content = item;
         }
@@ -184,8 +193,25 @@ void Ledger::replaced(Step& step, const Entry& entry, ContactId contact) {
             ++world_.counts.excused;
             continue;
         }
-        world_.complain("{}: \"{}\", typed into {} of contact {}, went with item {:x}",
-                        step.address, addition.token, slot, contact.value(), entry.content.key);
+        admit_loss(
+            step, entry, others,
+            fmt::format("{}: \"{}\", typed into {} of contact {}, went with item {:x}",
+                        step.address, addition.token, slot, contact.value(), entry.content.key));
+    }
+}
+
+void Ledger::admit_loss(Step& step, const Entry& entry, const std::vector<sim::Key>& others,
+                        const std::string& what) {
+    const bool is_finished_late = std::ranges::any_of(others, [&](sim::Key key) {
+        const auto made = step.book.entries.at(key).run;
+        return made > 0 && made < step.view.number;
+    });
+    if (entry.by_hand) {
+        world_.admit(Known::double_with_additions, "{}", what);
+    } else if (is_finished_late) {
+        world_.admit(Known::edit_lost_by_finish, "{}", what);
+    } else {
+        world_.complain("{}", what);
     }
 }
 
@@ -193,9 +219,10 @@ void Ledger::replaced(Step& step, const Entry& entry, ContactId contact) {
 void Ledger::removed(Step& step, ContactId contact) {
     const auto wanted = step.view.placement(step.address, contact);
     if (!wanted.absence) {
-        const bool is_half_move = intents_.contains(step.address, contact);
-        if (is_half_move || step.is_late || excused_.contains({step.address, contact})) {
-            ++world_.counts.excused;  // the user took the copy away between look and deletion
+        // The user took the other item away between the engine's look and its deletion.
+        if (step.is_late || was_taken(step.book, contact) ||
+            excused_.contains({step.address, contact})) {
+            ++world_.counts.excused;
             return;
         }
         return world_.complain("{}: contact {} was deleted, HQ wanted it {}", step.address,
@@ -207,6 +234,12 @@ void Ledger::removed(Step& step, ContactId contact) {
         world_.complain("{}: {} deletions in run {}, {} are allowed without approval", step.address,
                         count, step.view.number, step.view.settings.guard.max_deletes);
     }
+}
+
+bool Ledger::was_taken(const Book& book, ContactId contact) {
+    constexpr std::uint64_t look_most = 40;  // arrivals from the listing to the last deletion
+    const auto taken = book.taken.find(contact);
+    return taken != book.taken.end() && taken->second + look_most >= book.arrivals;
 }
 
 /// No two items of one contact, but for a write that is under way and written down; nothing of

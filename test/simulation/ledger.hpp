@@ -29,6 +29,8 @@ struct Entry {
     bool by_hand = false;  ///< a user brought it to where it is: a copy, a move
     std::map<std::string, Addition> additions = {};  ///< by the slot that the user typed into
     std::uint64_t edited = 0;  ///< arrivals at the mailbox before the user's last edit
+    std::uint64_t made = 0;    ///< arrivals before the engine made it; 0: a user did
+    int run = 0;               ///< that made it
 };
 
 class Ledger {
@@ -57,8 +59,8 @@ public:
     void approve(const std::string& address) { approved_.insert(address); }
     void approve_nobody() { approved_.clear(); }
 
-    [[nodiscard]] const std::map<sim::Key, Entry>& entries(const std::string& address) {
-        return books_[address].entries;
+    [[nodiscard]] const std::map<sim::Key, Entry>& entries(const std::string& address) const {
+        return books_.at(address).entries;
     }
 
 private:
@@ -66,6 +68,8 @@ private:
         std::map<sim::Key, Entry> entries;
         std::uint64_t sequence = 0;
         std::uint64_t arrivals = 0;
+        /// By contact: when the user last took an item of it away, counted in arrivals.
+        std::map<ContactId, std::uint64_t> taken = {};
     };
     /// One step of the engine in one mailbox.
     struct Step {
@@ -82,6 +86,10 @@ private:
     void gone(Step& step, const Entry& entry);
     void replaced(Step& step, const Entry& entry, ContactId contact);
     void removed(Step& step, ContactId contact);
+    /// Whether the user took an item of the contact away after the engine may have looked.
+    [[nodiscard]] static bool was_taken(const Book& book, ContactId contact);
+    void admit_loss(Step& step, const Entry& entry, const std::vector<sim::Key>& others,
+                    const std::string& what);
     void check_places(const std::string& address);
     void check_additions(Step& step, const Entry& entry, ContactId contact,
                          const sim::Contact& item);

@@ -21,7 +21,7 @@ constexpr int calm_passes_most = 5;
 
 class Story {
 public:
-    Story(std::uint64_t seed, const std::filesystem::path& folder)
+    Story(std::uint64_t seed, Rigour rigour, const std::filesystem::path& folder)
         : world_(seed),
           dice_(seed * 4),
           hq_(world_),
@@ -30,7 +30,9 @@ public:
           weather_(world_, Milliseconds(30'000)),
           wire_(world_, ledger_, weather_,
                 [this](const std::string& address) { stand_by(address); }),
-          machine_{world_, wire_, intents_, (folder / "state.db").string(), settle_after} {}
+          machine_{world_, wire_, intents_, (folder / "state.db").string(), settle_after} {
+        world_.is_strict = rigour == Rigour::strict;
+    }
 
     Outcome tell() {
         begin();
@@ -194,6 +196,10 @@ void Story::come_to_rest() {
         const bool is_held = std::ranges::any_of(
             report->mailboxes, [](const auto& each) { return each.hold.has_value(); });
         if (is_held) writes = 1;
+        world_.stuck.clear();
+        for (const auto& each : report->mailboxes) {
+            if (!each.item_errors.empty()) world_.stuck.insert(each.mailbox.value());
+        }
         world_.timeline.pass(settle_after + Milliseconds(60'000));
     }
     if (world_.broken) return;
@@ -204,8 +210,8 @@ void Story::come_to_rest() {
 
 }  // namespace
 
-Outcome tell(std::uint64_t seed, const std::filesystem::path& folder) {
-    return Story(seed, folder).tell();
+Outcome tell(std::uint64_t seed, Rigour rigour, const std::filesystem::path& folder) {
+    return Story(seed, rigour, folder).tell();
 }
 
 }  // namespace hqsync::simulation

@@ -16,7 +16,9 @@ struct Outcome {
     Counts counts;
 };
 
+enum class Rigour : std::uint8_t { tolerant, strict };  ///< of known defects
+
 /// `folder` is there, and the case's alone while it runs.
-Outcome tell(std::uint64_t seed, const std::filesystem::path& folder);
+Outcome tell(std::uint64_t seed, Rigour rigour, const std::filesystem::path& folder);
 
 }  // namespace hqsync::simulation

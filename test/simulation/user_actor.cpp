@@ -98,7 +98,8 @@ void UserActor::type_into(const std::string& address, sim::Contact& item) {
         if (chosen.led && is_taken) return type_over(address, item);
         slot = chosen.name;
         addition = {token("eigen"), {slot}, chosen.led};
-        own[slot] = chosen.is_list ? "[" + json_text(addition.token) + "]" : json_text(addition.token);
+        own[slot] =
+            chosen.is_list ? "[" + json_text(addition.token) + "]" : json_text(addition.token);
     } else if (kind == 10) {
         slot = "photo";
         addition = {token("bild"), {slot}};

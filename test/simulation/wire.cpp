@@ -34,7 +34,7 @@ std::string short_path(std::string_view path) {
     while (!path.empty()) {
         const auto end = std::min(path.find('/'), path.size());
         const auto part = path.substr(0, end);
-        const bool is_known = part == "users" || part == "v1.0" || part.find('@') != part.npos;
+        const bool is_known = part == "users" || part == "v1.0" || part.contains("%40");
         if (!part.empty() && !is_known) {
             text += '/';
             text += part.size() == 140 || part.size() == 72 ? short_id(part) : std::string(part);

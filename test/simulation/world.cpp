@@ -52,6 +52,7 @@ void Counts::add(const Counts& other) {
     faults += other.faults;
     late += other.late;
     edits += other.edits;
+    known += other.known;
     excused += other.excused;
 }
 
