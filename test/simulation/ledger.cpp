@@ -49,10 +49,12 @@ bool Ledger::take_engine(const std::string& address, const RunView& view, bool i
     Step step{address, view, is_late, mailbox, book};
 
     const auto live = live_items(mailbox);
-    std::vector<sim::Key> gone_keys;
-    for (const auto& [key, entry] : book.entries) {
-        if (!std::ranges::binary_search(live, key)) gone_keys.push_back(key);
-    }
+    std::vector<Entry> gone_entries;
+    std::erase_if(book.entries, [&](auto& entry) {
+        if (std::ranges::binary_search(live, entry.first)) return false;
+        gone_entries.push_back(std::move(entry.second));
+        return true;
+    });
     for (const auto key : live) {
         const auto& item = mailbox.contact(key);
         const auto known = book.entries.find(key);
@@ -64,10 +66,8 @@ bool Ledger::take_engine(const std::string& address, const RunView& view, bool i
             known->second.content = item;
         }
     }
-    for (const auto key : gone_keys) {
-        const auto entry = book.entries.extract(key);
-        gone(step, entry.mapped());
-    }
+    for (const auto& entry : gone_entries)
+        gone(step, entry);
     check_places(address);
     return true;
 }
@@ -116,6 +116,17 @@ void Ledger::drop(const std::string& address, sim::Key item, const std::string& 
 void Ledger::excuse_open_intents() {
     for (const auto& [id, place] : intents_.by_id)
         excused_.insert(place);
+}
+
+void Ledger::excuse_creates(const std::string& address, std::string_view body) {
+    constexpr std::string_view mark = "\"hq:";
+    for (auto at = body.find(mark); at != body.npos; at = body.find(mark, at)) {
+        at += mark.size();
+        std::int64_t number = 0;
+        for (; at < body.size() && body[at] >= '0' && body[at] <= '9'; ++at)
+            number = number * 10 + (body[at] - '0');
+        excused_.emplace(address, ContactId(number));
+    }
 }
 
 /// A new item of the engine: marked, in the folder where its run wanted the contact, with texts
@@ -229,7 +240,9 @@ void Ledger::removed(Step& step, ContactId contact) {
                                contact.value(), name(wanted.place));
     }
     if (is_setting(*wanted.absence)) return;
-    const auto count = ++deletions_[{step.view.number, step.address}];
+    auto& deleted = deletions_[{step.view.number, step.address}];
+    deleted.insert(contact);
+    const auto count = deleted.size();
     if (count > step.view.settings.guard.max_deletes && !approved_.contains(step.address)) {
         world_.complain("{}: {} deletions in run {}, {} are allowed without approval", step.address,
                         count, step.view.number, step.view.settings.guard.max_deletes);

@@ -50,11 +50,8 @@ public:
 
     /// Doubles of these contacts cannot be helped: their intents were lost with the database, or
     /// the network kept a request longer than any client can know.
-    void excuse(const std::string& address, ContactId contact) {
-        excused_.emplace(address, contact);
-    }
+    void excuse_creates(const std::string& address, std::string_view body);
     void excuse_open_intents();
-    void excuse_nobody() { excused_.clear(); }
     /// A plan of this mailbox was approved before the run that follows.
     void approve(const std::string& address) { approved_.insert(address); }
     void approve_nobody() { approved_.clear(); }
@@ -105,7 +102,7 @@ private:
     std::set<std::string> typed_;
     std::set<std::pair<std::string, ContactId>> excused_;
     std::set<std::string> approved_;
-    std::map<std::pair<int, std::string>, std::size_t> deletions_;  ///< by run and mailbox
+    std::map<std::pair<int, std::string>, std::set<ContactId>> deletions_;  ///< by run, mailbox
 };
 
 /// Whether one of the properties holds the token.

@@ -19,7 +19,7 @@ struct Wishes {
     double seconds = 0;        ///< 0: as long as the seeds take
     std::uint64_t floor = 0;   ///< fewer seeds in that time are a failure
     std::uint64_t twice = 25;  ///< every n-th seed is run again and has to leave the same trace
-    Rigour rigour = Rigour::tolerant;
+    Conditions conditions;
     bool verbose = false;
     bool keep_going = false;
 };
@@ -45,7 +45,7 @@ std::string_view end_of(std::string_view trace, int lines) {
 
 bool is_good(const Wishes& wishes, std::uint64_t seed, const std::filesystem::path& folder,
              Counts& counts) {
-    const auto outcome = tell(seed, wishes.rigour, folder);
+    const auto outcome = tell(seed, wishes.conditions, folder);
     counts.add(outcome.counts);
     if (wishes.verbose) fmt::print("{}", outcome.trace);
     if (outcome.broken) {
@@ -55,7 +55,7 @@ bool is_good(const Wishes& wishes, std::uint64_t seed, const std::filesystem::pa
         return false;
     }
     if (wishes.twice == 0 || seed % wishes.twice != 0) return true;
-    if (tell(seed, wishes.rigour, folder).trace == outcome.trace) return true;
+    if (tell(seed, wishes.conditions, folder).trace == outcome.trace) return true;
     fmt::print("seed {}: two runs left two traces\n", seed);
     return false;
 }
@@ -101,10 +101,16 @@ int main(int count, char** arguments) {
     app.add_option("--seconds", wishes.seconds, "stop after that time");
     app.add_option("--floor", wishes.floor, "fail when fewer seeds were run");
     app.add_option("--twice", wishes.twice, "run every n-th seed twice and compare; 0: none");
+    app.add_option_function<std::int64_t>(
+        "--settle",
+        [&](std::int64_t seconds) {
+            wishes.conditions.settle_after = std::chrono::seconds(seconds);
+        },
+        "seconds before an intent is settled");
     app.add_flag("--verbose", wishes.verbose, "print the whole traces");
     app.add_flag("--keep-going", wishes.keep_going, "go on after a broken seed");
     app.add_flag_callback(
-        "--strict", [&] { wishes.rigour = hqsync::simulation::Rigour::strict; },
+        "--strict", [&] { wishes.conditions.rigour = hqsync::simulation::Rigour::strict; },
         "complain of known defects too");
     CLI11_PARSE(app, count, arguments);
     return hqsync::simulation::simulate(wishes);

@@ -14,24 +14,22 @@ namespace hqsync::simulation {
 
 namespace {
 
-/// Longer than any call may take (graph::Options::call_deadline) and than its answer may be late:
-/// an intent younger than that may still come true.
-constexpr Milliseconds settle_after{300'000};
 constexpr int calm_passes_most = 5;
 
 class Story {
 public:
-    Story(std::uint64_t seed, Rigour rigour, const std::filesystem::path& folder)
+    Story(std::uint64_t seed, const Conditions& conditions, const std::filesystem::path& folder)
         : world_(seed),
           dice_(seed * 4),
           hq_(world_),
           ledger_(world_, intents_),
           users_(world_, ledger_),
-          weather_(world_, Milliseconds(30'000)),
+          weather_(world_, conditions.settle_after),
           wire_(world_, ledger_, weather_,
                 [this](const std::string& address) { stand_by(address); }),
-          machine_{world_, wire_, intents_, (folder / "state.db").string(), settle_after} {
-        world_.is_strict = rigour == Rigour::strict;
+          machine_{world_, wire_, intents_, (folder / "state.db").string(),
+                   conditions.settle_after} {
+        world_.is_strict = conditions.rigour == Rigour::strict;
     }
 
     Outcome tell() {
@@ -120,6 +118,8 @@ void Story::live() {
     if (dice_.chance(30)) change_setting();
     if (dice_.chance(10)) lose_state();
     if (dice_.chance(30)) approve_held();
+    if (dice_.chance(10) && !world_.hq->contacts.empty())
+        weather_.spoil(any_of(dice_, world_.hq->contacts).id);
     weather_.set_percent(any_of(dice_, std::array{0, 0, 4, 12, 30}));
     for (int tries = 0; tries < 4 && !world_.broken; ++tries) {
         const bool is_mortal = dice_.chance(45);
@@ -184,7 +184,7 @@ void Story::approve_held() {
 /// Faults and people stop; late requests have come home; a few passes must bring all in step.
 void Story::come_to_rest() {
     weather_.clear_up();
-    world_.timeline.pass(settle_after + Milliseconds(600'000));
+    world_.timeline.pass(machine_.settle_after + Milliseconds(600'000));
     world_.note("calm");
     std::uint64_t writes = 1;
     for (int pass = 0; pass < calm_passes_most && writes > 0 && !world_.broken; ++pass) {
@@ -200,7 +200,7 @@ void Story::come_to_rest() {
         for (const auto& each : report->mailboxes) {
             if (!each.item_errors.empty()) world_.stuck.insert(each.mailbox.value());
         }
-        world_.timeline.pass(settle_after + Milliseconds(60'000));
+        world_.timeline.pass(machine_.settle_after + Milliseconds(60'000));
     }
     if (world_.broken) return;
     if (writes > 0) world_.complain("not at rest after {} passes without faults", calm_passes_most);
@@ -210,8 +210,9 @@ void Story::come_to_rest() {
 
 }  // namespace
 
-Outcome tell(std::uint64_t seed, Rigour rigour, const std::filesystem::path& folder) {
-    return Story(seed, rigour, folder).tell();
+Outcome tell(std::uint64_t seed, const Conditions& conditions,
+             const std::filesystem::path& folder) {
+    return Story(seed, conditions, folder).tell();
 }
 
 }  // namespace hqsync::simulation

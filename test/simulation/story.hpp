@@ -18,7 +18,14 @@ struct Outcome {
 
 enum class Rigour : std::uint8_t { tolerant, strict };  ///< of known defects
 
+struct Conditions {
+    Rigour rigour = Rigour::tolerant;
+    /// Longer than any call may take (graph::Options::call_deadline) and than its request may be
+    /// late: an intent younger than that may still come true.
+    Milliseconds settle_after{300'000};
+};
+
 /// `folder` is there, and the case's alone while it runs.
-Outcome tell(std::uint64_t seed, Rigour rigour, const std::filesystem::path& folder);
+Outcome tell(std::uint64_t seed, const Conditions& conditions, const std::filesystem::path& folder);
 
 }  // namespace hqsync::simulation

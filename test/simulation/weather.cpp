@@ -7,6 +7,8 @@ namespace hqsync::simulation {
 
 namespace {
 
+/// How long the network may keep a request after the client gave up.
+constexpr Milliseconds latest{24'000};
 constexpr std::array outage_kinds = {"no_licence", "access_denied", "quota"};
 constexpr std::array item_orders = {
     R"({"kind":"status","status":429,"scope":"batch_item")",
@@ -34,6 +36,7 @@ Fault no_answer(std::string code, bool outcome_unknown) {
 void Weather::clear_up() {
     percent_ = 0;
     outages_.clear();
+    spoiled_.clear();
 }
 
 Fate Weather::fate_of(const http::Request& request, const std::string& address) {
@@ -78,7 +81,9 @@ Fate Weather::timed_out(Fate fate, Milliseconds timeout) {
     } else {
         ++world_.counts.late;
         fate.is_late = true;
-        fate.there = timeout + up_to(settle_after_.count() * 4 / 5);
+        fate.is_too_late = dice_.chance(4);
+        const auto least = fate.is_too_late ? settle_after_ : Milliseconds(0);
+        fate.there = timeout + least + up_to(latest.count());
         fate.name = fmt::format("time-out, done after {} ms", fate.there.count());
     }
     fate.back = timeout > fate.there ? timeout - fate.there : Milliseconds(0);
@@ -129,6 +134,10 @@ void Weather::begin_outage(const std::string& address) {
 }
 
 void Weather::add_standing(Fate& fate, const std::string& address) {
+    for (const auto contact : spoiled_) {
+        fate.orders.push_back(
+            fmt::format(R"({{"kind":"bad_item","contains":"\"hq:{}\""}})", contact.value()));
+    }
     const auto outage = outages_.find(address);
     if (outage == outages_.end()) return;
     if (outage->second.until <= world_.timeline.now()) {

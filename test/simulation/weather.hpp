@@ -17,6 +17,7 @@ struct Fate {
     Milliseconds there{0};  ///< until the work is done
     Milliseconds back{0};   ///< until the client has the answer, or the fault
     bool arrives = true;
+    bool is_too_late = false;              ///< later than any client can expect
     bool is_late = false;                  ///< the client gives up before the work is done
     std::optional<Fault> fault = {};       ///< what the client gets instead of the answer
     std::vector<std::string> orders = {};  ///< faults of the simulator, for this request only
@@ -30,6 +31,8 @@ public:
     /// How many of a hundred requests meet a fault.
     void set_percent(int percent) { percent_ = percent; }
     void clear_up();
+    /// From now on Exchange refuses this contact's items.
+    void spoil(ContactId contact) { spoiled_.insert(contact); }
     Fate fate_of(const http::Request& request, const std::string& address);
     [[nodiscard]] Milliseconds settle_after() const { return settle_after_; }
 
@@ -52,6 +55,7 @@ private:
     Milliseconds settle_after_;
     int percent_ = 0;
     std::map<std::string, Outage> outages_;  ///< by address
+    std::set<ContactId> spoiled_;
 };
 
 }  // namespace hqsync::simulation

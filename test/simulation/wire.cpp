@@ -122,6 +122,7 @@ void Wire::arrive(Flight& flight) {
     world_.note("{} {}: {} ({}, run {})", flight.address, flight.summary, flight.reply.status,
                 flight.fate.name, flight.view ? flight.view->number : 0);
     if (flight.address.empty() || !flight.view) return;
+    if (flight.fate.is_too_late) ledger_.excuse_creates(flight.address, flight.request.body);
     if (ledger_.take_engine(flight.address, *flight.view, flight.fate.is_late)) ++writes_;
 }
 
