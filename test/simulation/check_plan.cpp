@@ -100,18 +100,12 @@ private:
             const auto what =
                 fmt::format("{} of contact {} shows \"{}\", HQ wants \"{}\"", name(field),
                             contact.value(), card[field], wanted->second[field]);
-            if (was_edited_at_birth(entry)) {
+            if (entry.amid) {
                 world_.admit(Known::edit_hidden_by_move, "{}: at the end {}", address_, what);
             } else {
                 differ("{}", what);
             }
         }
-    }
-
-    /// So early that the engine may have taken the edit for its own write.
-    static bool was_edited_at_birth(const Entry& entry) {
-        constexpr std::uint64_t birth = 8;  // arrivals
-        return entry.made > 0 && entry.edited >= entry.made && entry.edited <= entry.made + birth;
     }
 
     template <class... Parts>

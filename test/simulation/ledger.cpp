@@ -49,10 +49,9 @@ bool Ledger::take_engine(const std::string& address, const RunView& view, bool i
     Step step{address, view, is_late, mailbox, book};
 
     const auto live = live_items(mailbox);
-    std::vector<Entry> gone_entries;
     std::erase_if(book.entries, [&](auto& entry) {
         if (std::ranges::binary_search(live, entry.first)) return false;
-        gone_entries.push_back(std::move(entry.second));
+        step.gone.push_back(std::move(entry.second));
         return true;
     });
     for (const auto key : live) {
@@ -66,7 +65,7 @@ bool Ledger::take_engine(const std::string& address, const RunView& view, bool i
             known->second.content = item;
         }
     }
-    for (const auto& entry : gone_entries)
+    for (const auto& entry : step.gone)
         gone(step, entry);
     check_places(address);
     return true;
@@ -98,6 +97,8 @@ void Ledger::take_user(const std::string& address) {
                 take_away(entry);
             }
             entry.edited = book.arrivals;
+            const auto contact = contact_of(item);
+            if (contact && intents_.contains(address, *contact)) entry.amid = true;
             entry.content = item;
         }
     }
@@ -168,7 +169,9 @@ void Ledger::lost_mark(Step& step, Entry& entry, const sim::Contact& item) {
     if (!is_same) {
         return world_.complain("{}: item {:x} lost more than its mark", step.address, item.key);
     }
-    if (others.empty() && !entry.by_hand && !step.is_late) {
+    const bool was_second = std::ranges::any_of(
+        step.gone, [&](const Entry& other) { return contact_of(other.content) == contact; });
+    if (others.empty() && !was_second && !entry.by_hand && !step.is_late) {
         return world_.complain("{}: item {:x}, the only one of contact {}, lost its mark",
                                step.address, item.key, contact.value());
     }

@@ -31,6 +31,7 @@ struct Entry {
     std::uint64_t edited = 0;  ///< arrivals at the mailbox before the user's last edit
     std::uint64_t made = 0;    ///< arrivals before the engine made it; 0: a user did
     int run = 0;               ///< that made it
+    bool amid = false;         ///< edited while a write of its contact was under way
 };
 
 class Ledger {
@@ -75,6 +76,7 @@ private:
         bool is_late;
         sim::Mailbox& mailbox;
         Book& book;
+        std::vector<Entry> gone = {};
     };
 
     void appeared(Step& step, const sim::Contact& item);
