@@ -81,9 +81,11 @@ public:
 
 private:
     void compare(const Entry& entry, ContactId contact, FolderRole role) {
-        if (is_copy(mailbox_, ledger_, address_, entry.content)) {
+        const auto place = view_.placement(address_, contact).place;
+        const bool is_left = entry.by_hand && name(place) != name(role);
+        if (is_left || is_copy(mailbox_, ledger_, address_, entry.content)) {
             return world_.admit(Known::unseen_while_unsettled,
-                                "{}: at the end contact {} is there twice", address_,
+                                "{}: at the end a copy of contact {} is left", address_,
                                 contact.value());
         }
         const auto placed = view_.placement(address_, contact);
@@ -111,7 +113,9 @@ private:
     template <class... Parts>
     void differ(fmt::format_string<Parts...> format, Parts&&... parts) {
         const auto what = fmt::format(format, std::forward<Parts>(parts)...);
-        if (world_.stuck.contains(address_)) {
+        if (has_second_folder(mailbox_)) {
+            world_.admit(Known::second_folder, "{}: at the end {}", address_, what);
+        } else if (world_.stuck.contains(address_)) {
             world_.admit(Known::unseen_while_unsettled, "{}: at the end {}", address_, what);
         } else {
             world_.complain("{}: at the end {}", address_, what);

@@ -220,7 +220,12 @@ void Ledger::admit_loss(Step& step, const Entry& entry, const std::vector<sim::K
         const auto made = step.book.entries.at(key).run;
         return made > 0 && made < step.view.number;
     });
-    if (entry.by_hand) {
+    const bool is_copied = entry.by_hand || std::ranges::any_of(others, [&](sim::Key key) {
+                               return step.book.entries.at(key).by_hand;
+                           });
+    if (entry.amid) {
+        world_.admit(Known::edit_hidden_by_move, "{}", what);
+    } else if (is_copied) {
         world_.admit(Known::double_with_additions, "{}", what);
     } else if (is_finished_late) {
         world_.admit(Known::edit_lost_by_finish, "{}", what);
@@ -273,7 +278,13 @@ void Ledger::check_places(const std::string& address) {
         const auto count = ++counts[*contact];
         if (count < 2 || intents_.contains(address, *contact)) continue;
         if (excused_.contains({address, *contact})) continue;
-        world_.complain("{}: contact {} is there {} times", address, contact->value(), count);
+        const auto what =
+            fmt::format("{}: contact {} is there {} times", address, contact->value(), count);
+        if (has_second_folder(mailbox)) {
+            world_.admit(Known::second_folder, "{}", what);
+        } else {
+            world_.complain("{}", what);
+        }
     }
 }
 

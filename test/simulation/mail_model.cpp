@@ -28,11 +28,12 @@ std::optional<FolderRole> role_of(const sim::Mailbox& mailbox, sim::Key folder) 
     return folder_role_named(mark->second);
 }
 
-sim::Key folder_of(const sim::Mailbox& mailbox, FolderRole role) {
-    for (const auto& [key, folder] : mailbox.folders()) {
-        if (role_of(mailbox, key) == role) return key;
-    }
-    return 0;
+bool has_second_folder(const sim::Mailbox& mailbox) {
+    std::set<FolderRole> roles;
+    return std::ranges::any_of(mailbox.folders(), [&](const auto& folder) {
+        const auto role = role_of(mailbox, folder.first);
+        return role && !roles.insert(*role).second;
+    });
 }
 
 ContactCard card_of(const sim::Mailbox& mailbox, const sim::Contact& item) {

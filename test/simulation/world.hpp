@@ -54,6 +54,7 @@ enum class Known : std::uint8_t {
     double_with_additions,  ///< RemoveDouble compares cards: a copy of the user goes with his photo
     unseen_while_unsettled,  ///< a change listed while an intent was young is never looked at again
     edit_hidden_by_move,     ///< the copy's change key is read late: an edit before counts as ours
+    second_folder,           ///< creating a folder is repeated although the user renamed the first
     edit_lost_by_finish,     ///< a move is finished later without asking whether its source changed
 };
 
