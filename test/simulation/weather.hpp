@@ -34,7 +34,6 @@ public:
     /// From now on Exchange refuses this contact's items.
     void spoil(ContactId contact) { spoiled_.insert(contact); }
     Fate fate_of(const http::Request& request, const std::string& address);
-    [[nodiscard]] Milliseconds settle_after() const { return settle_after_; }
 
 private:
     Fate lost(Fate fate);

@@ -93,13 +93,8 @@ std::shared_ptr<Flight> Wire::depart(const http::Request& request) {
     flight->view = world_.view;
     flight->fate = weather_.fate_of(request, flight->address);
     if (!flight->fate.arrives) return flight;
-    under_way_.insert(flight->address);
     world_.timeline.in(flight->fate.there, [this, flight] { arrive(*flight); });
     return flight;
-}
-
-bool Wire::is_busy(const std::string& address) const {
-    return under_way_.contains(address);
 }
 
 void Wire::ask(std::string method, std::string target, std::string body) {
@@ -111,7 +106,6 @@ void Wire::ask(std::string method, std::string target, std::string body) {
 }
 
 void Wire::arrive(Flight& flight) {
-    under_way_.erase(under_way_.find(flight.address));
     if (!flight.address.empty()) bystander_(flight.address);
     if (world_.broken) return;
     for (const auto& each : flight.fate.orders)

@@ -34,8 +34,6 @@ public:
     std::shared_ptr<Flight> depart(const http::Request& request);
     /// Writes that arrived and changed something since the last call.
     std::uint64_t take_writes() { return std::exchange(writes_, 0); }
-    /// Whether a request of this mailbox is still on its way.
-    [[nodiscard]] bool is_busy(const std::string& address) const;
 
 private:
     void arrive(Flight& flight);
@@ -46,7 +44,6 @@ private:
     Weather& weather_;
     std::function<void(const std::string&)> bystander_;
     std::uint64_t writes_ = 0;
-    std::multiset<std::string> under_way_;
 };
 
 /// What one process sends through.
