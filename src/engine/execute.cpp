@@ -210,6 +210,16 @@ void take_success(Pass& pass, const Step& step, const Written& written, const Ba
     if (is_quarrel(pass, step.operation)) {
         receipt.quarrels.emplace_back(contact, pass.run.ports.clock.now());
     }
+    if (const auto* unmark = std::get_if<Unmark>(&step.operation)) {
+        // A copy of a contact is no new person; who wants it in HQ can still accept it.
+        receipt.proposals.push_back({.mailbox = pass.address,
+                                     .item = unmark->item,
+                                     .card = {},
+                                     .candidates = {contact},
+                                     .state = Proposal::State::dismissed,
+                                     .contact = {},
+                                     .since = pass.run.ports.clock.now()});
+    }
     if (const auto* link = std::get_if<Link>(&step.operation)) {
         receipt.proposals_ended.push_back(link->item);
         pass.waiting.insert(contact);

@@ -44,6 +44,15 @@ std::optional<CompanyId> company_named(const Snapshot& snapshot, const std::stri
     return found;
 }
 
+/// Somebody of that name is there already, for whatever reason this user does not see him.
+bool is_in_company(const Snapshot& snapshot, CompanyId company, const ContactCard& card) {
+    return std::ranges::any_of(snapshot.contacts, [&](const ContactPerson& person) {
+        return person.company == company &&
+               same(Field::given_name, person.first_name, card[Field::given_name]) &&
+               same(Field::surname, person.last_name, card[Field::surname]);
+    });
+}
+
 bool is_to_be_created(const Proposal& proposal) {
     const bool is_undecided = proposal.state == State::open || proposal.state == State::accepting;
     return is_undecided && proposal.candidates.empty();
@@ -107,7 +116,9 @@ Task<Result<void>> create_in_hq(Pass& pass, const reconcile::Plan& plan) {
     for (const auto& [item, proposal] : memories->proposals) {
         if (!is_to_be_created(proposal)) continue;
         const auto company = company_named(*pass.run.snapshot, proposal.card[Field::company]);
-        if (!company) continue;
+        const bool is_clear =
+            company && !is_in_company(*pass.run.snapshot, *company, proposal.card);
+        if (!is_clear) continue;
         const auto made = co_await accept(pass.run.ports, proposal, *company, pass.run.snapshot,
                                           pass.run.settings.card);
         if (made) {

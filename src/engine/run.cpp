@@ -235,7 +235,7 @@ Task<Result<RoundEnd>> run_round(Round round, RunReport& report) {
                    .options = round.options,
                    .progress = round.progress,
                    .settings = *settings,
-                   .rules_text = settings::to_text(settings->rules),
+                   .rules_text = settings::to_text(*settings),
                    .system = ports.hq.system(),
                    .source_shrunk = report.source_shrunk,
                    .held = *std::move(held),

@@ -25,22 +25,35 @@ const Observed* made_by(const Intent& intent, const std::vector<Observed>& found
     return nullptr;
 }
 
-/// What differs in an item that nobody saved since it was made is the server's own form; in another
-/// one it is as if its reader had typed it.
+/// Times of a service are whole seconds: an item that shows what we sent and was not saved in a
+/// later second is taken for untouched.
+bool is_as_sent(const Intent& intent, const Observed& made) {
+    return differing_fields(intent.card, made.card).empty();
+}
+
+/// The item as the write made it. A service drops addresses that are none; any other difference is
+/// an edit.
 Shadow shadow_of(const Intent& intent, const Observed& made) {
     Shadow shadow{made.item,     made.change_key, made.folder,
                   intent.synced, made.card,       made.modified_on};
     if (made.created_on != made.modified_on || made.created_on.empty()) return shadow;
+    auto differing = differing_fields(intent.card, made.card);
+    for (const auto field : {Field::email1, Field::email2, Field::email3}) {
+        if (intent.card[field].empty() || !made.card[field].empty()) continue;
+        shadow.kept.push_back({field, {}});
+        std::erase(differing, field);
+    }
     // A copy may hold what somebody had added to its source.
-    if (intent.kind == Intent::Kind::create) shadow.touched_on.clear();
-    for (const auto field : differing_fields(intent.card, made.card))
-        shadow.kept.push_back({field, made.card[field]});
+    const bool is_untouched = intent.kind == Intent::Kind::create && differing.empty();
+    if (is_untouched) shadow.touched_on.clear();
     return shadow;
 }
 
 Task<Result<Written>> finish_move(Pass& pass, const Intent& intent, const Observed& copy) {
     std::vector<Write> writes;
-    writes.emplace_back(FinishMove{*intent.source, intent.copied_from, copy.item, copy.change_key});
+    writes.emplace_back(
+        FinishMove{*intent.source, intent.copied_from, copy.item, copy.change_key,
+                   copy.created_on == copy.modified_on && is_as_sent(intent, copy)});
     pass.wrote = true;
     auto results = co_await pass.mailbox->apply(std::move(writes));
     co_return std::move(results.front());

@@ -235,6 +235,7 @@ Task<Result<void>> perform(Pass& pass) {
     const auto taken = co_await take_in(pass, plan, trees);
     if (!taken) co_return fail(taken.error());
     if (pass.run.progress) pass.run.progress->planned(pass.address, plan.operations.size());
+    pass.waiting.insert(plan.again.begin(), plan.again.end());
     const auto pulled = co_await pull(pass, plan);
     if (!pulled) co_return fail(pulled.error());
     const auto created = co_await create_in_hq(pass, plan);

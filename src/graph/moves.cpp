@@ -99,7 +99,7 @@ Task<Result<Written>> GraphMailbox::move(MoveItem move) {
     const auto copy = written(posted);
     if (!copy) co_return fail(copy.error());
     auto finished =
-        co_await finish_move({move.item, move.change_key, copy->item, copy->change_key});
+        co_await finish_move({move.item, move.change_key, copy->item, copy->change_key, true});
     if (!finished && finished.error().code != "conflict") {
         // The copy is there: only the intent knows that it is no double.
         auto fault = finished.error();
@@ -126,7 +126,7 @@ Task<Result<Written>> GraphMailbox::finish_move(FinishMove finish) {
         removed = co_await remove(finish.source, copied_from);
     }
     if (removed) co_return Written{finish.copy, copy_key, {}};
-    if (removed.error().code == "conflict") {
+    if (removed.error().code == "conflict" && finish.is_copy_ours_alone) {
         // A copy that somebody saved meanwhile stays beside the source: it is his.
         const auto undone = co_await remove(finish.copy, copy_key);
         if (!undone) co_return fail(undone.error());

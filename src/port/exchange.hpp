@@ -63,13 +63,14 @@ struct MoveItem {
 };
 /// Second half of a move whose first half is there: what the copy lacks (photo) is brought over,
 /// then the source is deleted. A source that is gone is success. A source that is not any more as
-/// it was when it was copied stays: the copy goes, if nobody saved it since, and the fault is
-/// "conflict".
+/// it was when it was copied stays: a copy that nobody else saved goes, any other stays beside it,
+/// and the fault is "conflict".
 struct FinishMove {
     ItemId source;
     std::optional<ChangeKey> copied_from;  ///< of the source; none: not known
     ItemId copy;
     ChangeKey copy_key;  ///< as last read; answered again when somebody else saved the copy since
+    bool is_copy_ours_alone = false;  ///< nobody else saved the copy before `copy_key`
 };
 struct RemoveItem {
     ItemId item;

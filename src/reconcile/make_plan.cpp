@@ -145,6 +145,9 @@ private:
             plan_.bases[contact] = shadow.synced;
             return;
         }
+        if (is_elsewhere && has_more_to_send(contact, desired, shadow, merged)) {
+            plan_.again.push_back(contact);
+        }
         plan_.bases[contact] = std::move(merged.base);
         if (!merged.conflicts.empty()) plan_.conflicts[contact] = std::move(merged.conflicts);
         if (!merged.pull.empty()) {
@@ -158,6 +161,16 @@ private:
             plan_.operations.emplace_back(
                 Update{contact, shadow.item, shadow.change_key, std::move(merged.push)});
         }
+    }
+
+    /// Whether in its new folder more of the item goes to HQ than did in the old one.
+    bool has_more_to_send(ContactId contact, const Desired& desired, const Shadow& shadow,
+                          const Merge& merged) const {
+        const auto card = with(edited(shadow), merged.push);
+        const auto next =
+            merge({desired.card, merged.base, card, desired.folder, newer(desired, shadow)},
+                  trees_.policies);
+        return next.pull.size() > merged.pull.size() && !trees_.in_peace.contains(contact);
     }
 
     /// Brings a contact that has no item: by the item that is it, else by a new one.

@@ -203,6 +203,8 @@ struct Plan {
     /// Changes of `Trees::kept_away`; nullopt: stays away no more.
     std::map<ContactId, std::optional<FolderRole>> kept_away;
     std::vector<Finding> findings;
+    /// Contacts of which another plan has to be made once this one is carried out.
+    std::vector<ContactId> again;
     /// Contacts left in peace although something would have to be written.
     std::vector<ContactId> in_peace;
 

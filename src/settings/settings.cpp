@@ -149,10 +149,34 @@ Result<Settings> read(const std::map<std::string, std::string>& stored,
     return settings;
 }
 
-std::string to_text(const placement::Rules& rules) {
+namespace {
+
+/// Each policy by its number, in a fixed order: only ever compared.
+std::string policies_text(const reconcile::Policies& policies) {
+    std::string text = fmt::format(
+        "{} {} {} {} {} {} {}", std::to_underlying(policies.mine),
+        std::to_underlying(policies.global), std::to_underlying(policies.conflict),
+        std::to_underlying(policies.user_deletion), std::to_underlying(policies.user_creation),
+        policies.adopt_unmarked, policies.loop_writes_max);
+    for (const auto field : all_fields()) {
+        const auto at = std::to_underlying(field);
+        const auto& direction = policies.field_direction[at];
+        const auto& conflict = policies.field_conflict[at];
+        if (direction) text += fmt::format(" d{}={}", at, std::to_underlying(*direction));
+        if (conflict) text += fmt::format(" c{}={}", at, std::to_underlying(*conflict));
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string to_text(const Settings& settings) {
+    const auto& rules = settings.rules;
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
     writer.StartObject();
+    writer.Key("policies");
+    writer.String(policies_text(settings.policies).c_str());
     writer.Key("excluded_company_types");
     writer.StartArray();
     for (const auto& type : rules.excluded_company_types)

@@ -50,8 +50,10 @@ struct Settings {
 Result<Settings> read(const std::map<std::string, std::string>& stored,
                       const std::map<MailboxAddress, UserId>& users);
 
-/// The placement rules as one line of JSON, for `MailboxState::applied_rules`, and back.
-std::string to_text(const placement::Rules& rules);
+/// Everything that decides what a pass does with unchanged sides (the placement rules, directions
+/// and policies) as one line of JSON, for `MailboxState::applied_rules`.
+std::string to_text(const Settings& settings);
+/// The placement rules of such a line. What else it holds is only compared as text.
 Result<placement::Rules> rules_from_text(std::string_view text);
 
 }  // namespace hqsync::settings

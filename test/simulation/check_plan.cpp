@@ -75,6 +75,7 @@ public:
         for (const auto& [contact, card] : view_.cards) {
             const auto placed = view_.placement(address_, contact);
             if (placed.absence || there_.contains(contact)) continue;
+            if (is_kept_away(contact)) continue;
             differ("contact {} is missing in {}", contact.value(), name(placed.place));
         }
     }
@@ -98,7 +99,10 @@ private:
         if (wanted == view_.cards.end()) return;
         const auto card = card_of(mailbox_, entry.content);
         for (const auto field : all_fields()) {
-            if (is_as_wanted(field, wanted->second, card, world_, ledger_)) continue;
+            const bool is_good = is_agreed(role, field)
+                                     ? same(field, wanted->second[field], card[field])
+                                     : is_as_wanted(field, wanted->second, card, world_, ledger_);
+            if (is_good) continue;
             const auto what =
                 fmt::format("{} of contact {} shows \"{}\", HQ wants \"{}\"", name(field),
                             contact.value(), card[field], wanted->second[field]);
@@ -108,6 +112,17 @@ private:
                 differ("{}", what);
             }
         }
+    }
+
+    [[nodiscard]] bool is_kept_away(ContactId contact) const {
+        const auto kept = world_.kept_away.find(MailboxAddress(address_));
+        return kept != world_.kept_away.end() && kept->second.contains(contact);
+    }
+
+    /// Where edits go both ways, both sides show the same at last.
+    [[nodiscard]] bool is_agreed(FolderRole role, Field field) const {
+        const auto direction = reconcile::direction_of(view_.settings.policies, role, field);
+        return direction == reconcile::Direction::two_way && slotless(field) != Field::email1;
     }
 
     template <class... Parts>

@@ -12,9 +12,10 @@ bool OpenIntents::contains(const std::string& address, ContactId contact) const 
 }
 
 Task<Result<std::vector<Intent>>> CrashingStore::open(MailboxAddress address,
-                                                      std::vector<Intent> intents) {
+                                                      std::vector<Intent> intents,
+                                                      std::vector<Backup> backups) {
     co_await mortal_.step("before intents are opened");
-    auto opened = co_await store_->open(address, std::move(intents));
+    auto opened = co_await store_->open(address, std::move(intents), std::move(backups));
     if (opened) {
         for (const auto& intent : *opened)
             intents_.by_id.emplace(intent.id, std::pair(address.value(), intent.contact));
@@ -25,9 +26,13 @@ Task<Result<std::vector<Intent>>> CrashingStore::open(MailboxAddress address,
 
 Task<Result<void>> CrashingStore::close(MailboxAddress address, Receipt receipt) {
     co_await mortal_.step("before a receipt");
-    const auto ids = receipt.closed_intents;
-    auto closed = co_await store_->close(std::move(address), std::move(receipt));
+    auto ids = receipt.closed_intents;
+    std::ranges::copy(receipt.abandoned_intents, std::back_inserter(ids));
+    const auto conflicts = receipt.conflicts;
+    auto closed = co_await store_->close(address, std::move(receipt));
     if (closed) {
+        for (const auto& conflict : conflicts)
+            intents_.listed.emplace(address.value(), conflict.contact, conflict.exchange);
         for (const auto id : ids)
             intents_.by_id.erase(id);
     }
@@ -76,12 +81,81 @@ Task<Result<void>> CrashingStore::unhold(MailboxAddress address) {
     return mortally("at unhold", store_->unhold(std::move(address)));
 }
 
-Task<Result<std::size_t>> CrashingStore::source_contacts() {
-    return mortally("at source_contacts", store_->source_contacts());
+Task<Result<Memories>> CrashingStore::memories(MailboxAddress address, Instant now) {
+    return mortally("at memories", store_->memories(std::move(address), now));
 }
 
-Task<Result<void>> CrashingStore::set_source_contacts(std::size_t count) {
-    return mortally("at set_source_contacts", store_->set_source_contacts(count));
+Task<Result<std::vector<Conflict>>> CrashingStore::conflicts(std::size_t limit) {
+    return mortally("at conflicts", store_->conflicts(limit));
+}
+
+Task<Result<std::optional<Conflict>>> CrashingStore::conflict(std::int64_t id) {
+    return mortally("at conflict", store_->conflict(id));
+}
+
+Task<Result<void>> CrashingStore::take(std::int64_t conflict, reconcile::Side side) {
+    return mortally("at take", store_->take(conflict, side));
+}
+
+Task<Result<std::vector<Proposal>>> CrashingStore::proposals() {
+    return mortally("at proposals", store_->proposals());
+}
+
+Task<Result<std::optional<Proposal>>> CrashingStore::proposal(std::int64_t id) {
+    return mortally("at proposal", store_->proposal(id));
+}
+
+Task<Result<bool>> CrashingStore::set_proposal(std::int64_t id, Proposal::State state,
+                                               std::optional<ContactId> contact) {
+    return mortally("at set_proposal", store_->set_proposal(id, state, contact));
+}
+
+Task<Result<bool>> CrashingStore::bring_back(MailboxAddress address, ContactId contact) {
+    return mortally("at bring_back", store_->bring_back(std::move(address), contact));
+}
+
+Task<Result<std::map<MailboxAddress, std::map<ContactId, FolderRole>>>> CrashingStore::kept_away() {
+    return mortally("at kept_away", store_->kept_away());
+}
+
+Task<Result<std::int64_t>> CrashingStore::begin_run(Instant now) {
+    return mortally("at begin_run", store_->begin_run(now));
+}
+
+Task<Result<std::vector<RunRecord>>> CrashingStore::runs(std::size_t limit) {
+    return mortally("at runs", store_->runs(limit));
+}
+
+Task<Result<std::vector<Backup>>> CrashingStore::backups(BackupQuery query) {
+    return mortally("at backups", store_->backups(std::move(query)));
+}
+
+Task<Result<void>> CrashingStore::restored(std::vector<std::int64_t> backups, Instant now) {
+    return mortally("at restored", store_->restored(std::move(backups), now));
+}
+
+Task<Result<void>> CrashingStore::drop_backups_before(Instant limit) {
+    return mortally("at drop_backups_before", store_->drop_backups_before(limit));
+}
+
+Task<Result<void>> CrashingStore::block(ContactId contact) {
+    return mortally("at block", store_->block(contact));
+}
+
+Task<Result<std::set<ContactId>>> CrashingStore::blocked() {
+    return mortally("at blocked", store_->blocked());
+}
+
+Task<Result<Erased>> CrashingStore::erase(ContactId contact) {
+    return mortally("at erase", store_->erase(contact));
+}
+
+Task<Result<reconcile::SourceCounts>> CrashingStore::source_counts() {
+    return mortally("at source_counts", store_->source_counts());
+}
+
+Task<Result<void>> CrashingStore::set_source_counts(reconcile::SourceCounts counts) {
+    return mortally("at set_source_counts", store_->set_source_counts(counts));
 }
 
 Task<Result<std::map<std::string, std::string>>> CrashingStore::settings() {

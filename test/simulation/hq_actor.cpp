@@ -9,7 +9,6 @@ namespace hqsync::simulation {
 namespace {
 
 constexpr std::array type_names = {"Kunde", "Interessent", "Lieferant", "Presse"};
-constexpr std::int64_t first_contact = 1001;
 
 template <class List>
 auto& pick(Dice& dice, List& list) {
@@ -120,8 +119,7 @@ void HqActor::found() {
 
 void HqActor::add_contact(Snapshot& hq) {
     ContactPerson contact;
-    const auto last = hq.contacts.empty() ? first_contact - 1 : hq.contacts.back().id.value();
-    contact.id = ContactId(last + 1);
+    contact.id = ContactId(world_.next_contact());
     fill(contact);
     if (dice_.chance(90)) contact.company = pick(dice_, hq.companies).id;
     hq.contacts.push_back(std::move(contact));
@@ -187,6 +185,7 @@ void HqActor::edit() {
     if (what < 40 && !hq.contacts.empty()) {
         auto& contact = pick(dice_, hq.contacts);
         edit_contact(contact);
+        contact.updated_on = world_.stamp();
         world_.note("hq edits contact {}", contact.id.value());
     } else if (what < 50) {
         add_contact(hq);

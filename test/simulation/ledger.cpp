@@ -23,6 +23,11 @@ std::vector<sim::Key> items_of(const sim::Mailbox& mailbox,
     return keys;
 }
 
+bool lies_in_deleted_items(const sim::Mailbox& mailbox, sim::Key key) {
+    const auto found = mailbox.contents().contacts.find(key);
+    return found != mailbox.contents().contacts.end() && found->second.folder == sim::deleted_items;
+}
+
 bool is_setting(const placement::Absence& absence) {
     return absence.rule == AbsenceRule::only_my_contacts ||
            absence.rule == AbsenceRule::global_folder_off;
@@ -148,6 +153,9 @@ void Ledger::appeared(Step& step, const sim::Contact& item) {
 void Ledger::changed(Step& step, Entry& entry, const sim::Contact& item) {
     const auto contact = contact_of(entry.content);
     if (!contact) {
+        // What its user made is a contact of HQ by now: its own item gets the mark.
+        const auto linked = contact_of(item);
+        if (linked && world_.made_by_engine.contains(*linked)) return;
         return world_.complain("{}: item {:x}, which is not ours, was changed", step.address,
                                item.key);
     }
@@ -157,7 +165,33 @@ void Ledger::changed(Step& step, Entry& entry, const sim::Contact& item) {
     }
     if (contact_of(item) != contact) return lost_mark(step, entry, item);
     check_additions(step, entry, *contact, item);
-    check_texts(step, item, *contact, card_of(step.mailbox, entry.content));
+    const auto before = card_of(step.mailbox, entry.content);
+    check_overwritten(step, item, *contact, before);
+    check_texts(step, item, *contact, before);
+}
+
+/// Where edits go both ways, what a user typed is overwritten only when HQ had it, or when a
+/// conflict lists it.
+void Ledger::check_overwritten(Step& step, const sim::Contact& item, ContactId contact,
+                               const ContactCard& before) {
+    const auto role = role_of(step.mailbox, item.folder);
+    if (step.is_late || role != FolderRole::mine) return;
+    const auto card = card_of(step.mailbox, item);
+    for (const auto field : all_fields()) {
+        const auto& text = before[field];
+        const auto direction =
+            reconcile::direction_of(step.view.settings.policies, FolderRole::mine, field);
+        const bool is_replaced = !text.empty() && !same(field, text, card[field]);
+        if (direction != reconcile::Direction::two_way || slotless(field) == Field::email1)
+            continue;
+        if (!is_replaced || !typed_.contains(text)) continue;
+        const auto texts = world_.hq_texts.find({contact, field});
+        const bool was_in_hq =
+            texts != world_.hq_texts.end() && texts->second.contains(canonical(field, text));
+        if (was_in_hq || intents_.listed.contains({step.address, contact, text})) continue;
+        world_.complain("{}: \"{}\", typed into {} of contact {}, was overwritten without a word",
+                        step.address, text, name(field), contact.value());
+    }
 }
 
 /// Only a second item of a mark may lose it, and nothing else.
@@ -201,6 +235,8 @@ void Ledger::replaced(Step& step, const Entry& entry, ContactId contact) {
             continue;
         }
         if (may_be_lost(entry, addition, contact)) continue;
+        // Its user finds it there.
+        if (lies_in_deleted_items(step.mailbox, entry.content.key)) continue;
         // Graph's permanentDelete takes no If-Match: what is typed between the look and the
         // deletion cannot be saved.
         if (step.is_late || entry.edited + 4 >= step.book.arrivals) {

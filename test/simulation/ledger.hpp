@@ -92,6 +92,8 @@ private:
     void check_places(const std::string& address);
     void check_additions(Step& step, const Entry& entry, ContactId contact,
                          const sim::Contact& item);
+    void check_overwritten(Step& step, const sim::Contact& item, ContactId contact,
+                           const ContactCard& before);
     void check_texts(Step& step, const sim::Contact& item, ContactId contact,
                      const ContactCard& before);
     void check_text(Step& step, ContactId contact, Field field, std::string_view text);

@@ -29,10 +29,12 @@ void trace_report(World& world, const engine::RunReport& report) {
     if (report.fault) world.note("run ends: {}", to_text(*report.fault));
     for (const auto& each : report.mailboxes) {
         const auto& counts = each.counts;
-        world.note("{} ends: created {} updated {} moved {} deleted {} adopted {} failed {}{}{}",
-                   each.mailbox.value(), counts.created, counts.updated, counts.moved,
-                   counts.deleted, counts.adopted, counts.failed, each.hold ? " HELD" : "",
-                   each.fault ? " " + to_text(*each.fault) : "");
+        world.note(
+            "{} ends: created {} updated {} moved {} deleted {} adopted {} pulled {} "
+            "failed {}{}{}",
+            each.mailbox.value(), counts.created, counts.updated, counts.moved, counts.deleted,
+            counts.adopted, counts.pulled, counts.failed, each.hold ? " HELD" : "",
+            each.fault ? " " + to_text(*each.fault) : "");
         for (const auto& error : each.item_errors)
             world.note("  contact {}: {}", error.contact.value(), error.code);
     }
@@ -49,7 +51,7 @@ std::optional<engine::RunReport> run_process(const Machine& machine, std::int64_
     ++world.counts.passes;
     VirtualClock clock(world.timeline);
     Mortal mortal(world, clock, last_step);
-    MemoryHq hq(world, mortal);
+    MemoryHq hq(world, machine.ledger, mortal);
     CrashingStore store(state::open_sqlite(machine.state_file, state::Access::run).value(), mortal,
                         machine.intents);
     Line line(machine.wire, clock, mortal);
@@ -58,7 +60,7 @@ std::optional<engine::RunReport> run_process(const Machine& machine, std::int64_
     // Last, so that it goes first: coroutines that wait are thrown away while all else stands.
     asio::io_context context(1);
     const auto guard = asio::make_work_guard(context);
-    const engine::Ports ports{hq, *exchange, store, clock};
+    const engine::Ports ports{hq, hq, *exchange, store, clock};
     const engine::Options options{.only = {}, .settle_after = machine.settle_after};
     asio::co_spawn(context, keep(engine::run(ports, options, nullptr), &report),
                    [](const std::exception_ptr& bug) {

@@ -16,6 +16,7 @@ struct Machine {
     World& world;
     Wire& wire;
     OpenIntents& intents;
+    Ledger& ledger;
     std::string state_file;
     Milliseconds settle_after;
 };

@@ -79,11 +79,12 @@ int simulate(const Wishes& wishes) {
     std::filesystem::remove_all(folder, none);
     fmt::print(
         "{} seeds from {} in {:.1f} s ({:.1f} ms each): {} runs, {} requests, {} faults "
-        "({} late), {} crashes, {} acts of users, {} excused losses, {} known defects, {} broken\n",
+        "({} late), {} crashes, {} acts of users, {} writes to HQ, {} excused losses, {} known "
+        "defects, {} broken\n",
         run, wishes.from, passed(),
         passed() * 1000 / static_cast<double>(std::max<std::uint64_t>(run, 1)), counts.passes,
-        counts.requests, counts.faults, counts.late, counts.crashes, counts.edits, counts.excused,
-        counts.known, broken);
+        counts.requests, counts.faults, counts.late, counts.crashes, counts.edits, counts.pulls,
+        counts.excused, counts.known, broken);
     if (broken > 0) return 1;
     if (run >= wishes.floor) return 0;
     fmt::print("too few: at least {} seeds were to be run in this time\n", wishes.floor);

@@ -27,7 +27,11 @@ public:
           weather_(world_, conditions.settle_after),
           wire_(world_, ledger_, weather_,
                 [this](const std::string& address) { stand_by(address); }),
-          machine_{world_, wire_, intents_, (folder / "state.db").string(),
+          machine_{world_,
+                   wire_,
+                   intents_,
+                   ledger_,
+                   (folder / "state.db").string(),
                    conditions.settle_after} {
         world_.is_strict = conditions.rigour == Rigour::strict;
     }
@@ -142,7 +146,16 @@ void Story::store_settings() {
 }
 
 void Story::change_setting() {
-    switch (dice_.below(4)) {
+    const auto any = [&](const char* key, auto values) {
+        world_.settings[key] = fmt::format("\"{}\"", any_of(dice_, values));
+    };
+    using Words = std::vector<std::string>;
+    switch (dice_.below(9)) {
+        case 4: any("user_delete", Words{"restore", "remember"}); break;
+        case 5: any("conflict.default", Words{"hq", "exchange", "newest"}); break;
+        case 6: any("direction.mine", Words{"two_way", "two_way", "hq_to_exchange"}); break;
+        case 7: any("direction.global", Words{"two_way", "hq_to_exchange"}); break;
+        case 8: any("user_create", Words{"propose", "create", "ignore"}); break;
         case 0:
             world_.settings["sync.only_my_contacts"] = dice_.chance(50) ? "true" : "false";
             break;
@@ -204,6 +217,7 @@ void Story::come_to_rest() {
     }
     if (world_.broken) return;
     if (writes > 0) world_.complain("not at rest after {} passes without faults", calm_passes_most);
+    world_.kept_away = ask(open_state(machine_)->kept_away());
     for (const auto& address : world_.addresses)
         check_plan(world_, ledger_, address);
 }

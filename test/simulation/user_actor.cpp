@@ -159,7 +159,12 @@ void UserActor::type_over(const std::string& address, sim::Contact& item) {
 void UserActor::add_own(const std::string& address) {
     auto& mailbox = world_.mailbox(address);
     auto& item = mailbox.create_contact(some_folder(mailbox));
-    item.properties["givenName"] = json_text(token("Privat"));
+    const auto given_name = token("Privat");
+    ledger_.typed(given_name);
+    item.properties["givenName"] = json_text(given_name);
+    if (dice_.chance(40)) {
+        item.properties["companyName"] = json_text(any_of(dice_, world_.hq->companies).name);
+    }
     item.properties["displayName"] = item.properties["givenName"];
     if (dice_.chance(15)) {
         item.marks[std::string(graph::contact_property)] =

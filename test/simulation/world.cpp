@@ -52,6 +52,7 @@ void Counts::add(const Counts& other) {
     faults += other.faults;
     late += other.late;
     edits += other.edits;
+    pulls += other.pulls;
     known += other.known;
     excused += other.excused;
 }
@@ -90,28 +91,50 @@ card::CardMaker* World::maker(const card::CardRules& rules) {
 void World::take_view() {
     auto known = settings::read(settings, all_users(*hq)).value();
     const auto taken = std::make_shared<RunView>(++views_, hq, std::move(known), today());
-    for (const auto& contact : hq->contacts) {
-        const auto card = maker(taken->settings.card)->make(*hq, contact);
-        std::size_t emails = 0;
-        for (const auto field : all_fields()) {
-            if (card[field].empty()) continue;
-            if (slotless(field) == Field::email1) ++emails;
-            auto& texts = hq_texts[{contact.id, slotless(field)}];
-            if (field != Field::categories) {
-                texts.insert(canonical(field, card[field]));
-                continue;
-            }
-            std::string_view rest = card[field];
-            while (!rest.empty()) {
-                const auto end = std::min(rest.find('\n'), rest.size());
-                texts.insert(canonical(field, rest.substr(0, end)));
-                rest.remove_prefix(std::min(end + 1, rest.size()));
-            }
-        }
-        emails_most[contact.id] = std::max(emails_most[contact.id], emails);
-        taken->cards.emplace(contact.id, card);
-    }
     view = taken;
+    for (const auto& contact : hq->contacts) {
+        take_texts(contact);
+        taken->cards.emplace(contact.id, card_of(contact));
+    }
+}
+
+ContactCard World::card_of(const ContactPerson& contact) {
+    return maker(view->settings.card)->make(*hq, contact);
+}
+
+void World::take_texts(const ContactPerson& contact) {
+    const auto card = card_of(contact);
+    std::size_t emails = 0;
+    for (const auto field : all_fields()) {
+        if (card[field].empty()) continue;
+        if (slotless(field) == Field::email1) ++emails;
+        auto& texts = hq_texts[{contact.id, slotless(field)}];
+        if (field != Field::categories) {
+            texts.insert(canonical(field, card[field]));
+            continue;
+        }
+        std::string_view rest = card[field];
+        while (!rest.empty()) {
+            const auto end = std::min(rest.find('\n'), rest.size());
+            texts.insert(canonical(field, rest.substr(0, end)));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    emails_most[contact.id] = std::max(emails_most[contact.id], emails);
+}
+
+std::string World::stamp() {
+    ++stamps_;
+    const auto now = timeline.now();
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(now - day);
+    // The fraction beyond the millisecond tells two saves of one moment apart.
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{:04}Z",
+                       static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                       static_cast<unsigned>(date.day()), time.hours().count(),
+                       time.minutes().count(), time.seconds().count(), time.subseconds().count(),
+                       stamps_ % 10'000);
 }
 
 Field slotless(Field field) {

@@ -65,6 +65,7 @@ struct Counts {
     std::uint64_t faults = 0;
     std::uint64_t late = 0;     ///< requests that did their work after the client gave up
     std::uint64_t edits = 0;    ///< of users
+    std::uint64_t pulls = 0;    ///< writes to HQ
     std::uint64_t known = 0;    ///< known defects met
     std::uint64_t excused = 0;  ///< losses that no client of Graph can prevent
 
@@ -127,8 +128,20 @@ public:
     /// The most addresses that HQ ever gave a contact.
     std::map<ContactId, std::size_t> emails_most;
     void take_view();
+    /// Adds the texts of a record to those that HQ ever had.
+    void take_texts(const ContactPerson& contact);
+    ContactCard card_of(const ContactPerson& contact);
+    /// For UpdatedOn: later than any before.
+    std::string stamp();
+    /// An id that no contact ever had.
+    std::int64_t next_contact() { return ++last_contact_; }
+    /// Contacts that their users deleted and the engine remembers, as it stands at the end.
+    std::map<MailboxAddress, std::map<ContactId, FolderRole>> kept_away;
+    std::set<ContactId> made_by_engine;  ///< contacts of HQ that were a user's item first
 
 private:
+    std::int64_t last_contact_ = 1000;
+    std::uint64_t stamps_ = 0;
     std::uint64_t made_ = 0;
     asio::io_context unused_;  ///< the simulator waits only when told to, and it is not
     int views_ = 0;

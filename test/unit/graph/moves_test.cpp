@@ -157,7 +157,7 @@ TEST_F(GraphMoves, CutOffAreTakenBackWhenTheReaderEditsTheSource) {
     user("PATCH", contact_path(source_.item), R"({"title":"Prof."})");
     const auto copy = survey(folders_[1]).at(0);
     const auto finished =
-        apply_one(FinishMove{source_.item, source_.change_key, copy.item, copy.change_key});
+        apply_one(FinishMove{source_.item, source_.change_key, copy.item, copy.change_key, true});
     ASSERT_FALSE(finished);
     EXPECT_EQ(finished.error().code, "conflict");
     EXPECT_EQ(survey(folders_[0]).at(0).card[Field::title], "Prof.");

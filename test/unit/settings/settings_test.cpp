@@ -156,8 +156,13 @@ TEST(StoredSettings, ThatDoNotParseAreFaults) {
 
 TEST(RulesText, ComesBackAsItWent) {
     placement::Rules rules{{"Interessent", "Früher \"so\""}, true, false, {{UserId(3), true}}};
-    const auto text = to_text(rules);
-    EXPECT_EQ(text, R"({"excluded_company_types":["Interessent","Früher \"so\""],)"
+    Settings settings;
+    settings.rules = rules;
+    settings.policies.field_conflict[std::to_underlying(Field::title)] =
+        reconcile::Preference::newest;
+    const auto text = to_text(settings);
+    EXPECT_EQ(text, R"({"policies":"0 1 0 0 0 false 5 c4=2 d19=2",)"
+                    R"("excluded_company_types":["Interessent","Früher \"so\""],)"
                     R"("only_my_contacts":true,"global_folder":false,)"
                     R"("global_folder_of":{"3":true}})");
     const auto back = rules_from_text(text);
