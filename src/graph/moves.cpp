@@ -127,8 +127,9 @@ Task<Result<Written>> GraphMailbox::finish_move(FinishMove finish) {
     }
     if (removed) co_return Written{finish.copy, copy_key, {}};
     if (removed.error().code == "conflict" && finish.is_copy_ours_alone) {
-        // A copy that somebody saved meanwhile stays beside the source: it is his.
-        const auto undone = co_await remove(finish.copy, copy_key);
+        // A copy that somebody saved meanwhile stays beside the source: it is his. Times are whole
+        // seconds: to Deleted Items, where an edit of the same second can still be found.
+        const auto undone = co_await delete_plainly(finish.copy, copy_key);
         if (!undone) co_return fail(undone.error());
     }
     co_return fail(removed.error());

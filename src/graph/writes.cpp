@@ -193,6 +193,7 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
                 // Also when it is "gone": where the action does not exist, that may be said with
                 // 404.
                 auto deleted = co_await delete_plainly(removal->item, removal->change_key);
+                if (deleted) offers_permanent_delete_ = false;
                 results[place] = std::move(deleted);
             }
         } else if (const auto* unmark = std::get_if<UnmarkItem>(&writes[place])) {
@@ -209,12 +210,11 @@ Task<std::vector<Result<Written>>> GraphMailbox::apply(std::vector<Write> writes
     co_return results;
 }
 
-/// Where permanentDelete is not offered (national clouds, graph.md §2) the item goes to Deleted
-/// Items.
+/// To Deleted Items: what somebody may look for there, and everything where permanentDelete is not
+/// offered (national clouds, graph.md §2).
 Task<Result<Written>> GraphMailbox::delete_plainly(ItemId item, ChangeKey change_key) {
     const auto answer = co_await service_.send(plain_delete(contact_path(item), change_key));
     if (!answer && answer.error().code != "gone") co_return fail(answer.error());
-    if (answer) offers_permanent_delete_ = false;
     co_return Written{std::move(item), std::move(change_key), {}};
 }
 

@@ -145,7 +145,7 @@ private:
             plan_.bases[contact] = shadow.synced;
             return;
         }
-        if (is_elsewhere && has_more_to_send(contact, desired, shadow, merged)) {
+        if (folder != desired.folder && has_more_to_send(contact, desired, shadow, merged)) {
             plan_.again.push_back(contact);
         }
         plan_.bases[contact] = std::move(merged.base);
