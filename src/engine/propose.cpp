@@ -122,7 +122,7 @@ Task<Result<void>> create_in_hq(Pass& pass, const reconcile::Plan& plan) {
         const auto made = co_await accept(pass.run.ports, proposal, *company, pass.run.snapshot,
                                           pass.run.settings.card);
         if (made) {
-            pass.report.hq_moved_on = true;
+            pass.report.needs_round = true;
         } else if (made.error().reach != Reach::item) {
             co_return fail(made.error());
         }

@@ -31,7 +31,7 @@ Task<Result<bool>> write(Pass& pass, const ContactPerson& before, const ContactP
     if (after == before) co_return true;
     const auto stored = co_await pass.run.ports.hq_writer.replace(before, after);
     if (stored) {
-        pass.report.hq_moved_on = true;
+        pass.report.needs_round = true;
         ++pass.report.counts.pulled;
         co_return true;
     }
@@ -39,7 +39,7 @@ Task<Result<bool>> write(Pass& pass, const ContactPerson& before, const ContactP
     if (fault.reach != Reach::item) co_return fail(fault);
     // HQ moved on since this round read it: the next one reads it again and merges anew.
     if (fault.transient || fault.code == "hq.gone") {
-        pass.report.hq_moved_on = true;
+        pass.report.needs_round = true;
     } else {
         note_error(pass, {before.id, fault.code, fault.detail, pass.run.ports.clock.now(), 1},
                    receipt);

@@ -168,7 +168,7 @@ Task<Result<std::deque<Job>>> jobs_again(const RunContext& run, std::deque<Job> 
         const auto wanted = desired_fingerprint(job.user, run.placements, run.shelf);
         const bool is_stale =
             memory->desired_fingerprint != 0 && memory->desired_fingerprint != wanted;
-        if (last->hq_moved_on || is_stale) again.push_back(std::move(job));
+        if (last->needs_round || is_stale) again.push_back(std::move(job));
     }
     co_return again;
 }
@@ -210,7 +210,7 @@ struct Round {
 };
 
 struct RoundEnd {
-    bool hq_moved_on = false;
+    bool needs_round = false;
     std::size_t backup_days = 0;
 };
 
@@ -252,13 +252,13 @@ Task<Result<RoundEnd>> run_round(Round round, RunReport& report) {
         jobs = *std::move(again);
     }
     co_await work_off(run, std::move(jobs), part);
-    const bool hq_moved_on =
-        std::ranges::any_of(part.mailboxes, [](const auto& each) { return each.hq_moved_on; });
+    const bool needs_round =
+        std::ranges::any_of(part.mailboxes, [](const auto& each) { return each.needs_round; });
     take_round(std::move(part.mailboxes), report);
     report.fault = part.fault;
     const auto remembered = co_await remember_source(run, report);
     if (!remembered) co_return fail(remembered.error());
-    co_return RoundEnd{hq_moved_on && !report.fault, settings->backup_days};
+    co_return RoundEnd{needs_round && !report.fault, settings->backup_days};
 }
 
 Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, RunReport& report) {
@@ -274,7 +274,7 @@ Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, Run
             co_await run_round({ports, options, progress, run_id, round == 0}, report);
         if (!done) co_return fail(done.error());
         end = *done;
-        if (!end.hq_moved_on) break;
+        if (!end.needs_round) break;
     }
     if (options.dry_run) co_return Result<void>{};
     const auto kept_from = ports.clock.now() - std::chrono::days(end.backup_days);

@@ -44,8 +44,8 @@ struct MailboxReport {
     std::optional<reconcile::Hold> hold;  ///< deletions held by the guard
     std::vector<ItemError> item_errors;
     std::optional<reconcile::Plan> plan;  ///< with dry_run
-    bool hq_moved_on = false;  ///< something went to HQ, or HQ's record had changed meanwhile:
-                               ///< another round brings what follows from it
+    bool needs_round = false;  ///< something went to HQ, HQ's record had changed meanwhile, or a
+                               ///< contact needs another plan: the next round sees to it
 };
 
 struct RunReport {

@@ -244,9 +244,9 @@ Task<Result<void>> perform(Pass& pass) {
     if (!done) co_return fail(done.error());
     const auto drained = co_await drain(pass);
     if (!drained) co_return fail(drained.error());
+    if (!pass.waiting.empty()) pass.report.needs_round = true;
     const bool is_settled = !pass.report.hold && pass.report.item_errors.empty() &&
-                            pass.unsettled.empty() && pass.waiting.empty() &&
-                            !pass.report.hq_moved_on;
+                            pass.unsettled.empty() && !pass.report.needs_round;
     if (is_settled) {
         const auto freed = co_await pass.run.ports.state.unhold(pass.address);
         if (!freed) co_return fail(freed.error());

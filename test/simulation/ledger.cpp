@@ -228,7 +228,9 @@ void Ledger::replaced(Step& step, const Entry& entry, ContactId contact) {
     const auto others = items_of(step.mailbox, step.book.entries, contact, entry.content.key);
     for (const auto& [slot, addition] : entry.additions) {
         const auto heir = std::ranges::find_if(others, [&](sim::Key key) {
-            return holds(step.book.entries.at(key).content, addition);
+            const auto& other = step.book.entries.at(key);
+            // Or its user typed something else there meanwhile.
+            return holds(other.content, addition) || other.additions.contains(slot);
         });
         if (heir != others.end()) {
             step.book.entries.at(*heir).additions.emplace(slot, addition);

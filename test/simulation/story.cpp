@@ -210,8 +210,15 @@ void Story::come_to_rest() {
             report->mailboxes, [](const auto& each) { return each.hold.has_value(); });
         if (is_held) writes = 1;
         world_.stuck.clear();
+        world_.in_peace.clear();
         for (const auto& each : report->mailboxes) {
-            if (!each.item_errors.empty()) world_.stuck.insert(each.mailbox.value());
+            for (const auto& error : each.item_errors) {
+                if (error.code == "loop") {
+                    world_.in_peace.emplace(each.mailbox.value(), error.contact);
+                } else {
+                    world_.stuck.insert(each.mailbox.value());
+                }
+            }
         }
         world_.timeline.pass(machine_.settle_after + Milliseconds(60'000));
     }

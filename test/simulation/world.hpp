@@ -137,6 +137,8 @@ public:
     std::int64_t next_contact() { return ++last_contact_; }
     /// Contacts that their users deleted and the engine remembers, as it stands at the end.
     std::map<MailboxAddress, std::map<ContactId, FolderRole>> kept_away;
+    /// Contacts that the engine leaves in peace in a mailbox.
+    std::set<std::pair<std::string, ContactId>> in_peace;
     std::set<ContactId> made_by_engine;  ///< contacts of HQ that were a user's item first
 
 private:
