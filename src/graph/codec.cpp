@@ -362,7 +362,11 @@ Result<ContactCard> read_card(object item) {
         card[field] = reader.text(item, name, name);
     card[Field::birthday] = reader.birthday(card[Field::birthday]);
     for (const auto& [field, name] : email_members) {
-        card[field] = reader.text(reader.part(item, name), "address", name);
+        const auto email = reader.part(item, name);
+        card[field] = reader.text(email, "address", name);
+        // Of an address that is none Graph keeps the name: somebody typed something, and a slot
+        // that was emptied is another thing (microsoft-graph-docs-contrib#7966).
+        if (card[field].empty()) card[field] = reader.text(email, "name", name);
     }
     const auto address = reader.part(item, "businessAddress");
     for (const auto& [field, name] : address_members)

@@ -54,6 +54,10 @@ bool holds(const ContactCard& card, const std::string& email) {
                                [&](Field slot) { return same(slot, card[slot], email); });
 }
 
+bool is_address(std::string_view email) {
+    return email.find('@') != std::string_view::npos;
+}
+
 /// The addresses of a card from the first slot on.
 ContactCard without_gaps(const ContactCard& card) {
     ContactCard compact;
@@ -91,6 +95,10 @@ ContactCard merged_emails(const Views& views, const Policies& policies) {
         // over a placeholder is an addition: HQ had nothing there.
         const bool was_of_hq = !synced[slot].empty() && !is_placeholder(policies, synced[slot]);
         if (was_of_hq && !desired[slot].empty() && !holds(seen, synced[slot])) continue;
+        // What is left of an address of HQ that is none, of which a lost state knows nothing.
+        const bool is_left_of_it =
+            !desired[slot].empty() && !is_address(desired[slot]) && !is_address(shown);
+        if (is_left_of_it) continue;
         // A placeholder of a former name, of which a lost state knows nothing.
         if (is_placeholder(policies, shown)) continue;
         addresses.push_back(shown);

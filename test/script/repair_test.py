@@ -291,6 +291,18 @@ class OddValues(agency.Agency):
                          "jana.vogt@nordlicht.example")
         self.sync_is_silent()
 
+    def test_an_address_in_the_wrong_form_in_hq_stays_there(self):
+        self.fill([contact(101, 10, DefaultAddress=address(Email="nachfragen")), contact(102, 10)])
+        self.sync()
+        self.sync_is_silent()
+        self.edit(ANNA, 101, jobTitle="Empfang")
+        self.sync()
+        self.lose_state()
+        self.sync()
+        self.sync_is_silent()
+        self.assertEqual(self.hq(101)["DefaultAddress"]["Email"], "nachfragen")
+        self.assertEqual(len(self.item(ANNA, 101)["emailAddresses"]), 1)
+
 
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)

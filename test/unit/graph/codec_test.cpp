@@ -91,8 +91,14 @@ TEST_F(GraphCodec, TakesNullAndMissingForEmptyAndLeavesStrangersAside) {
         "yomiGivenName":7,"emailAddresses":[{"address":"other"}],"homePhones":5})")),
               ContactCard());
     EXPECT_EQ(read_card(object(R"({"businessAddress":{"street":null,"state":"NRW"},
-                                   "primaryEmailAddress":{"name":"only a name"}})")),
+                                   "primaryEmailAddress":{"name":null,"address":null}})")),
               ContactCard());
+}
+
+TEST_F(GraphCodec, ShowsTheNameThatIsLeftOfAnAddressThatIsNone) {
+    ContactCard card;
+    card[Field::email1] = "jana vogt";
+    EXPECT_EQ(read_card(object(R"({"primaryEmailAddress":{"name":"jana vogt"}})")), card);
 }
 
 TEST_F(GraphCodec, SaysWhichMemberIsOfAnotherKind) {
