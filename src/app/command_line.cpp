@@ -256,7 +256,7 @@ ExitCode told(ExitCode code) {
 int parse_and_run(int count, char** arguments) {
     CLI::App app(
         "hqsync keeps the contacts of helloHQ in the Exchange mailboxes of its users.\n"
-        "Exit codes: 0 done, 1 failed, 2 usage, 3 done with item errors, 4 held by the guard.",
+        "Exit codes: 0 done, 1 failed, 2 usage, 3 done with findings, 4 held by the guard.",
         "hqsync");
     Words words;
     app.set_version_flag("--version", "hqsync " HQSYNC_VERSION);

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """What users delete, add and copy: restored or remembered, proposed or taken over, never doubled."""
+import os
+import sqlite3
 import sys
 import unittest
 
@@ -82,6 +84,23 @@ class Creations(agency.Agency):
                          "nele@nordlicht.example")
         self.assertEqual(self.data("proposals", "--all"), [])
         self.sync_is_silent()
+
+    def test_an_acceptance_that_was_cut_off_makes_nobody_twice(self):
+        self.sync()
+        self.add(ANNA, "mine", **NEW)
+        self.sync()
+        number = str(self.data("proposals")[0]["id"])
+        self.text("proposals", "accept", number, "--company", "10")
+        # As if the process had ended between the answer of HQ and its note.
+        with sqlite3.connect(os.path.join(self.folder, "state.db")) as database:
+            database.execute("UPDATE proposal SET state = 'accepting', contact = NULL")
+        database.close()
+        self.assertEqual([each["state"] for each in self.data("proposals")], ["accepting"])
+        self.assertIn("was cut off", self.error("proposals", "dismiss", number))
+        self.text("proposals", "accept", number, "--company", "10")
+        self.assertEqual(self.data("hq", "counts")["contacts"], len(CONTACTS) + 1)
+        self.sync()
+        self.assertEqual(len(self.held(ANNA)), 5)
 
     def test_a_dismissed_contact_stays_the_users_own(self):
         self.sync()
