@@ -278,8 +278,11 @@ def refusals(agency):
         agency.misbehave(kind=kind, mailbox=JULE)
         agency.sync(codes=(1,), fault=code)
         agency.behave()
+    # An item that nobody but hqsync ever saved; others go to Deleted Items.
+    agency.edit(("add", "contact", 30003, {"FirstName": "Nur", "LastName": "Unser"}))
+    agency.sync()
     agency.misbehave(kind="access_denied", path="permanentDelete")
-    agency.edit(("delete", "contact", agency.placed("global")[60], None))
+    agency.edit(("delete", "contact", 30003, None))
     agency.sync(deleted=1)
     agency.behave()
     agency.misbehave(kind="status", status=401, path="delta", count=1)
