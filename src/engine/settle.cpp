@@ -39,8 +39,10 @@ Shadow shadow_of(const Intent& intent, const Observed& made) {
     if (made.created_on != made.modified_on || made.created_on.empty()) return shadow;
     auto differing = differing_fields(intent.card, made.card);
     for (const auto field : {Field::email1, Field::email2, Field::email3}) {
-        if (intent.card[field].empty() || !made.card[field].empty()) continue;
-        shadow.kept.push_back({field, {}});
+        const auto& shown = made.card[field];
+        const bool is_address = shown.find('@') != std::string::npos;
+        if (intent.card[field].empty() || is_address) continue;
+        shadow.kept.push_back({field, shown});
         std::erase(differing, field);
     }
     // A copy may hold what somebody had added to its source.
