@@ -86,9 +86,8 @@ private:
         const auto place = view_.placement(address_, contact).place;
         const bool is_left = entry.by_hand && name(place) != name(role);
         if (is_left || is_copy(mailbox_, ledger_, address_, entry.content)) {
-            return world_.admit(Known::unseen_while_unsettled,
-                                "{}: at the end a copy of contact {} is left", address_,
-                                contact.value());
+            return world_.complain("{}: at the end a copy of contact {} is left", address_,
+                                   contact.value());
         }
         const auto placed = view_.placement(address_, contact);
         if (name(placed.place) != name(role)) {
@@ -111,11 +110,7 @@ private:
             const auto what =
                 fmt::format("{} of contact {} shows \"{}\", HQ wants \"{}\"", name(field),
                             contact.value(), card[field], wanted->second[field]);
-            if (entry.amid) {
-                world_.admit(Known::edit_hidden_by_move, "{}: at the end {}", address_, what);
-            } else {
-                differ("{}", what);
-            }
+            differ("{}", what);
         }
     }
 
@@ -133,13 +128,7 @@ private:
     template <class... Parts>
     void differ(fmt::format_string<Parts...> format, Parts&&... parts) {
         const auto what = fmt::format(format, std::forward<Parts>(parts)...);
-        if (has_second_folder(mailbox_)) {
-            world_.admit(Known::second_folder, "{}: at the end {}", address_, what);
-        } else if (world_.stuck.contains(address_)) {
-            world_.admit(Known::unseen_while_unsettled, "{}: at the end {}", address_, what);
-        } else {
-            world_.complain("{}: at the end {}", address_, what);
-        }
+        world_.complain("{}: at the end {}", address_, what);
     }
 
     World& world_;

@@ -102,8 +102,6 @@ void Ledger::take_user(const std::string& address) {
                 take_away(entry);
             }
             entry.edited = book.arrivals;
-            const auto contact = contact_of(item);
-            if (contact && intents_.contains(address, *contact)) entry.amid = true;
             entry.content = item;
         }
     }
@@ -245,30 +243,8 @@ void Ledger::replaced(Step& step, const Entry& entry, ContactId contact) {
             ++world_.counts.excused;
             continue;
         }
-        admit_loss(
-            step, entry, others,
-            fmt::format("{}: \"{}\", typed into {} of contact {}, went with item {:x}",
-                        step.address, addition.token, slot, contact.value(), entry.content.key));
-    }
-}
-
-void Ledger::admit_loss(Step& step, const Entry& entry, const std::vector<sim::Key>& others,
-                        const std::string& what) {
-    const bool is_finished_late = std::ranges::any_of(others, [&](sim::Key key) {
-        const auto made = step.book.entries.at(key).run;
-        return made > 0 && made < step.view.number;
-    });
-    const bool is_copied = entry.by_hand || std::ranges::any_of(others, [&](sim::Key key) {
-                               return step.book.entries.at(key).by_hand;
-                           });
-    if (entry.amid) {
-        world_.admit(Known::edit_hidden_by_move, "{}", what);
-    } else if (is_copied) {
-        world_.admit(Known::double_with_additions, "{}", what);
-    } else if (is_finished_late) {
-        world_.admit(Known::edit_lost_by_finish, "{}", what);
-    } else {
-        world_.complain("{}", what);
+        world_.complain("{}: \"{}\", typed into {} of contact {}, went with item {:x}",
+                        step.address, addition.token, slot, contact.value(), entry.content.key);
     }
 }
 
@@ -316,13 +292,7 @@ void Ledger::check_places(const std::string& address) {
         const auto count = ++counts[*contact];
         if (count < 2 || intents_.contains(address, *contact)) continue;
         if (excused_.contains({address, *contact})) continue;
-        const auto what =
-            fmt::format("{}: contact {} is there {} times", address, contact->value(), count);
-        if (has_second_folder(mailbox)) {
-            world_.admit(Known::second_folder, "{}", what);
-        } else {
-            world_.complain("{}", what);
-        }
+        world_.complain("{}: contact {} is there {} times", address, contact->value(), count);
     }
 }
 

@@ -31,7 +31,6 @@ struct Entry {
     std::uint64_t edited = 0;  ///< arrivals at the mailbox before the user's last edit
     std::uint64_t made = 0;    ///< arrivals before the engine made it; 0: a user did
     int run = 0;               ///< that made it
-    bool amid = false;         ///< edited while a write of its contact was under way
 };
 
 class Ledger {
@@ -87,8 +86,6 @@ private:
     void removed(Step& step, ContactId contact);
     /// Whether the user took an item of the contact away after the engine may have looked.
     [[nodiscard]] static bool was_taken(const Book& book, ContactId contact);
-    void admit_loss(Step& step, const Entry& entry, const std::vector<sim::Key>& others,
-                    const std::string& what);
     void check_places(const std::string& address);
     void check_additions(Step& step, const Entry& entry, ContactId contact,
                          const sim::Contact& item);

@@ -28,14 +28,6 @@ std::optional<FolderRole> role_of(const sim::Mailbox& mailbox, sim::Key folder) 
     return folder_role_named(mark->second);
 }
 
-bool has_second_folder(const sim::Mailbox& mailbox) {
-    std::set<FolderRole> roles;
-    return std::ranges::any_of(mailbox.folders(), [&](const auto& folder) {
-        const auto role = role_of(mailbox, folder.first);
-        return role && !roles.insert(*role).second;
-    });
-}
-
 ContactCard card_of(const sim::Mailbox& mailbox, const sim::Contact& item) {
     sim::View view{.ids = sim::IdForm::immutable};
     view.marks.emplace_back(graph::fax_property);

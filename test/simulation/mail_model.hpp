@@ -15,8 +15,6 @@ namespace hqsync::simulation {
 std::optional<ContactId> contact_of(const sim::Contact& item);
 /// Which of our two folders this is; none: another one, or one that was thrown away.
 std::optional<FolderRole> role_of(const sim::Mailbox& mailbox, sim::Key folder);
-/// Whether two folders bear the same mark of ours.
-bool has_second_folder(const sim::Mailbox& mailbox);
 ContactCard card_of(const sim::Mailbox& mailbox, const sim::Contact& item);
 /// Sorted keys of the items that are not thrown away.
 std::vector<sim::Key> live_items(const sim::Mailbox& mailbox);

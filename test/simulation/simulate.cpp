@@ -79,12 +79,12 @@ int simulate(const Wishes& wishes) {
     std::filesystem::remove_all(folder, none);
     fmt::print(
         "{} seeds from {} in {:.1f} s ({:.1f} ms each): {} runs, {} requests, {} faults "
-        "({} late), {} crashes, {} acts of users, {} writes to HQ, {} excused losses, {} known "
-        "defects, {} broken\n",
+        "({} late), {} crashes, {} acts of users, {} writes to HQ, {} excused losses, {} "
+        "broken\n",
         run, wishes.from, passed(),
         passed() * 1000 / static_cast<double>(std::max<std::uint64_t>(run, 1)), counts.passes,
         counts.requests, counts.faults, counts.late, counts.crashes, counts.edits, counts.pulls,
-        counts.excused, counts.known, broken);
+        counts.excused, broken);
     if (broken > 0) return 1;
     if (run >= wishes.floor) return 0;
     fmt::print("too few: at least {} seeds were to be run in this time\n", wishes.floor);
@@ -110,9 +110,6 @@ int main(int count, char** arguments) {
         "seconds before an intent is settled");
     app.add_flag("--verbose", wishes.verbose, "print the whole traces");
     app.add_flag("--keep-going", wishes.keep_going, "go on after a broken seed");
-    app.add_flag_callback(
-        "--strict", [&] { wishes.conditions.rigour = hqsync::simulation::Rigour::strict; },
-        "complain of known defects too");
     CLI11_PARSE(app, count, arguments);
     return hqsync::simulation::simulate(wishes);
 }

@@ -32,9 +32,7 @@ public:
                    intents_,
                    ledger_,
                    (folder / "state.db").string(),
-                   conditions.settle_after} {
-        world_.is_strict = conditions.rigour == Rigour::strict;
-    }
+                   conditions.settle_after} {}
 
     Outcome tell() {
         begin();
@@ -209,14 +207,13 @@ void Story::come_to_rest() {
         const bool is_held = std::ranges::any_of(
             report->mailboxes, [](const auto& each) { return each.hold.has_value(); });
         if (is_held) writes = 1;
-        world_.stuck.clear();
         world_.in_peace.clear();
         for (const auto& each : report->mailboxes) {
             for (const auto& error : each.item_errors) {
                 if (error.code == "loop") {
                     world_.in_peace.emplace(each.mailbox.value(), error.contact);
                 } else {
-                    world_.stuck.insert(each.mailbox.value());
+                    writes = std::max<std::uint64_t>(writes, 1);  // not at rest
                 }
             }
         }

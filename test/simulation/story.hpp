@@ -16,10 +16,7 @@ struct Outcome {
     Counts counts;
 };
 
-enum class Rigour : std::uint8_t { tolerant, strict };  ///< of known defects
-
 struct Conditions {
-    Rigour rigour = Rigour::tolerant;
     /// Longer than any call may take (graph::Options::call_deadline) and than its request may be
     /// late: an intent younger than that may still come true.
     Milliseconds settle_after{300'000};

@@ -53,7 +53,6 @@ void Counts::add(const Counts& other) {
     late += other.late;
     edits += other.edits;
     pulls += other.pulls;
-    known += other.known;
     excused += other.excused;
 }
 

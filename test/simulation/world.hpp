@@ -48,16 +48,6 @@ struct RunView {
 };
 using RunViewPtr = std::shared_ptr<const RunView>;
 
-/// Defects that are written down and not yet mended: counted, not complained of, unless strict.
-/// A defect that is mended is struck from here.
-enum class Known : std::uint8_t {
-    double_with_additions,  ///< RemoveDouble compares cards: a copy of the user goes with his photo
-    unseen_while_unsettled,  ///< a change listed while an intent was young is never looked at again
-    edit_hidden_by_move,     ///< the copy's change key is read late: an edit before counts as ours
-    second_folder,           ///< creating a folder is repeated although the user renamed the first
-    edit_lost_by_finish,     ///< a move is finished later without asking whether its source changed
-};
-
 struct Counts {
     std::uint64_t passes = 0;
     std::uint64_t requests = 0;
@@ -66,7 +56,6 @@ struct Counts {
     std::uint64_t late = 0;     ///< requests that did their work after the client gave up
     std::uint64_t edits = 0;    ///< of users
     std::uint64_t pulls = 0;    ///< writes to HQ
-    std::uint64_t known = 0;    ///< known defects met
     std::uint64_t excused = 0;  ///< losses that no client of Graph can prevent
 
     void add(const Counts& other);
@@ -93,21 +82,12 @@ public:
         if (!broken) broken = std::move(text);
     }
 
-    /// A defect of `Known`.
-    template <class... Parts>
-    void admit(Known, fmt::format_string<Parts...> format, Parts&&... parts) {
-        if (is_strict) return complain(format, std::forward<Parts>(parts)...);
-        ++counts.known;
-        note_text("KNOWN " + fmt::format(format, std::forward<Parts>(parts)...));
-    }
-
     sim::Mailbox& mailbox(const std::string& address) { return *exchange->mailbox(address); }
     [[nodiscard]] std::string today() const;
     /// A number that no other call gives: texts made with it name their origin.
     std::uint64_t fresh() { return ++made_; }
 
     const std::uint64_t seed;
-    bool is_strict = false;
     Timeline timeline;
     std::string trace;
     std::optional<std::string> broken;
@@ -119,8 +99,6 @@ public:
     std::vector<std::string> addresses;           ///< of all mailboxes
     std::unique_ptr<sim::Service> exchange;
 
-    /// Mailboxes in which the last run could not carry out everything.
-    std::set<std::string> stuck;
     /// What the last run to start saw; null before the first.
     RunViewPtr view;
     /// Each text that HQ ever had, in canonical form, by contact and field (e-mail slots are one).
