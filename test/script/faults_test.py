@@ -221,6 +221,21 @@ class Faults(unittest.TestCase):
                              "without its memory the program changed a mailbox")
 
 
+    def kill_after(self, requests):
+        """Kills a sync once it has sent that many; whether it was still at work then."""
+        self.control("POST", "counters/reset")
+        run = subprocess.Popen([PROGRAM, "sync", "--user", JULE], cwd=self.folder,
+                               env=self.environment, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while (run.poll() is None and time.monotonic() < deadline and
+               self.control("GET", "counters")["totals"]["requests"] < requests):
+            time.sleep(0.005)
+        was_at_work = run.poll() is None
+        run.kill()
+        run.wait(30)
+        return was_at_work
+
     def test_killed_again_and_again(self):
         self.write_config(settle_seconds=1)
         self.control("POST", "faults", {"kind": "latency", "scope": "batch_item",
@@ -231,15 +246,7 @@ class Faults(unittest.TestCase):
                 self.choose()
                 self.add_by_hand()
                 self.edit_hq()
-            killed = 0
-            for _ in range(8):
-                run = subprocess.Popen([PROGRAM, "sync", "--user", JULE], cwd=self.folder,
-                                       env=self.environment, stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
-                time.sleep(dice.uniform(0.05, 0.4))
-                killed += run.poll() is None
-                run.kill()
-                run.wait(30)
+            killed = sum(self.kill_after(dice.randrange(1, 60)) for _ in range(8))
             self.assertGreater(killed, 0)
             time.sleep(1.2)  # longer than settle_seconds
             self.settle()
