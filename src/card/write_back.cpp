@@ -100,10 +100,19 @@ bool is_placeholder(std::string_view email, const CardRules& rules) {
     return domain == folded(rules.placeholder_domain) || domain == "nomail.invalid";
 }
 
-bool take_email(ContactPerson& contact, const std::string& text, const CardRules& rules) {
+/// One address and nothing around it, as RFC 5321 writes it without quotes.
+bool is_email(std::string_view text) {
     const auto at = text.find('@');
-    const bool is_email = at != std::string::npos && at > 0 && at + 1 < text.size();
-    if (!text.empty() && (!is_email || is_placeholder(text, rules))) return false;
+    const bool has_sides = at != std::string_view::npos && at > 0 && at + 1 < text.size();
+    const auto is_foreign = [](char each) {
+        return static_cast<unsigned char>(each) <= ' ' ||
+               std::string_view("()<>,;:\\\"[]").contains(each);
+    };
+    return has_sides && at == text.rfind('@') && std::ranges::none_of(text, is_foreign);
+}
+
+bool take_email(ContactPerson& contact, const std::string& text, const CardRules& rules) {
+    if (!text.empty() && (!is_email(text) || is_placeholder(text, rules))) return false;
     put_email(contact, text);
     return true;
 }

@@ -267,8 +267,10 @@ TEST(WriteBack, EditsTheFirstEmailWhereverItStands) {
 }
 
 TEST(WriteBack, RefusesWhatIsNoEmailAndWhatIsAPlaceholder) {
-    for (const std::string text : {"nachfragen", "@x.example", "a@", "Ute.Bär@nomail.de",
-                                   "ute@NOMAIL.de ", "ute@nomail.invalid"}) {
+    for (const std::string text :
+         {"nachfragen", "@x.example", "a@", "Ute.Bär@nomail.de", "ute@NOMAIL.de ",
+          "ute@nomail.invalid", "a b@x.example", "a@b@x.example", "Ute <ute@x.example>",
+          "a@x.example,", "a@x.example; b@x.example", "a@x.\nexample"}) {
         EXPECT_EQ(after(Address{.email = "a@x.example"}, {{Field::email1, text}}),
                   "Email=a@x.example\nrefused=email1\n")
             << text;
