@@ -20,7 +20,7 @@ std::string_view kind_name(Backup::Kind kind) {
 
 void print_text(const std::vector<RunRecord>& runs) {
     if (runs.empty()) {
-        fmt::print("No run was made yet.\n");
+        fmt::print("No run is remembered.\n");
         return;
     }
     using enum Table::Align;

@@ -57,7 +57,11 @@ ExitCode list_conflicts(const Invocation& invocation, const ConflictsWish& wish)
 /// `side` is "hq" or "exchange".
 ExitCode take_conflict(const Invocation& invocation, std::int64_t id, const std::string& side);
 ExitCode list_proposals(const Invocation& invocation, Listing listing);
-ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int64_t company);
+/// What is to become of a proposal that may be a contact of HQ already.
+enum class Candidates : std::uint8_t { ask, is_another };
+ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int64_t company,
+                         Candidates candidates);
+ExitCode link_proposal(const Invocation& invocation, std::int64_t id, std::int64_t contact);
 ExitCode dismiss_proposal(const Invocation& invocation, std::int64_t id);
 ExitCode bring_back(const Invocation& invocation, const std::string& user, std::int64_t contact);
 ExitCode list_kept_away(const Invocation& invocation);

@@ -124,6 +124,13 @@ void print_json(const Receipt& receipt) {
     fmt::print("{}\n", json.text());
 }
 
+/// A number that was typed wrong is blocked as well; nobody would notice.
+bool is_unheard_of(const Receipt& receipt) {
+    const auto remembered = remembered_of(receipt.erasure.remembered);
+    return !receipt.is_in_hq && receipt.erasure.mailboxes.empty() &&
+           std::ranges::all_of(remembered, [](const auto& each) { return each.second == 0; });
+}
+
 }  // namespace
 
 ExitCode erase(const Invocation& invocation, std::int64_t contact, Confirmation confirmation) {
@@ -158,6 +165,11 @@ ExitCode erase(const Invocation& invocation, std::int64_t contact, Confirmation 
     } else {
         print_text(receipt);
     }
+    if (is_unheard_of(receipt))
+        fmt::print(stderr,
+                   "hqsync: neither HQ nor a mailbox nor the state has contact {}: was another one "
+                   "meant? It is blocked all the same\n",
+                   contact);
     if (receipt.erasure.is_complete) return ExitCode::done;
     fmt::print(stderr, "hqsync: the erasure is not complete: mend the faults and repeat it\n");
     return ExitCode::failed;

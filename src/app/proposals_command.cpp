@@ -22,6 +22,7 @@ std::string_view state_name(State state) {
         case State::dismissed: return "dismissed";
         case State::accepting: return "accepting";
         case State::accepted: return "accepted";
+        case State::erased: return "erased";
     }
     return "unknown";
 }
@@ -96,6 +97,24 @@ Fault proposal_fault(std::string_view code, std::string detail) {
     return {.reach = Reach::item, .code = std::string(code), .detail = std::move(detail)};
 }
 
+Fault erased_fault(std::int64_t id) {
+    return proposal_fault("proposal.erased",
+                          fmt::format("proposal {} is of a person who was erased", id));
+}
+
+Fault accepting_fault(std::int64_t id) {
+    return proposal_fault(
+        "proposal.accepting",
+        fmt::format("the acceptance of proposal {} was cut off and HQ may have it: accept it again",
+                    id));
+}
+
+Fault accepted_fault(const Proposal& proposal) {
+    return proposal_fault("proposal.accepted",
+                          fmt::format("proposal {} was accepted: it is contact {} of HQ",
+                                      proposal.id, proposal.contact.value_or(ContactId{}).value()));
+}
+
 /// Accepting needs HQ and the state only.
 class NoExchange final : public Exchange {
 public:
@@ -125,6 +144,30 @@ Result<Opened> open_proposal(const Invocation& invocation, std::int64_t id, Shar
     return Opened{std::move(*config), std::move(*state), **std::move(proposal)};
 }
 
+/// Why the user's item cannot be this contact's.
+std::optional<Fault> objection_to_link(const Directory& directory, const Opened& opened,
+                                       ContactId contact) {
+    const auto& mailbox = opened.proposal.mailbox;
+    const auto user = directory.users.find(mailbox);
+    const bool is_wanted =
+        user != directory.users.end() &&
+        placements_of(directory).place(user->second, contact) != placement::Place::absent;
+    if (!is_wanted)
+        return proposal_fault("proposal.no_contact",
+                              fmt::format("contact {} is not in the mailbox {}: hqsync explain "
+                                          "tells why",
+                                          contact.value(), mailbox.value()));
+    const auto all = await(opened.state->proposals());
+    if (!all) return all.error();
+    const auto other = std::ranges::find_if(*all, [&](const Proposal& each) {
+        return each.mailbox == mailbox && each.state == State::accepted && each.contact == contact;
+    });
+    if (other == all->end()) return std::nullopt;
+    return proposal_fault("proposal.linked",
+                          fmt::format("proposal {} of this mailbox is contact {} already",
+                                      other->id, contact.value()));
+}
+
 }  // namespace
 
 ExitCode list_proposals(const Invocation& invocation, Listing listing) {
@@ -147,7 +190,8 @@ ExitCode list_proposals(const Invocation& invocation, Listing listing) {
     return ExitCode::done;
 }
 
-ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int64_t company) {
+ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int64_t company,
+                         Candidates candidates) {
     // A run may accept too (user_create): one of both at a time, or HQ gets the person twice.
     const auto opened = open_proposal(invocation, id, Share::run);
     if (!opened) return complain(opened.error());
@@ -157,6 +201,13 @@ ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int
                    proposal.contact->value());
         return ExitCode::done;
     }
+    if (proposal.state == State::erased) return complain(erased_fault(id));
+    if (!proposal.candidates.empty() && candidates == Candidates::ask)
+        return complain(proposal_fault(
+            "proposal.may_be_known",
+            fmt::format("HQ may have this person: proposal {} may be contact {}. Link it (hqsync "
+                        "proposals link {} --contact ID), or accept it with --another",
+                        id, candidates_text(proposal), id)));
     const auto source = open_hq(opened->config);
     if (!source) return complain(source.error());
     const auto directory = read_directory(**source, *opened->state);
@@ -168,10 +219,37 @@ ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int
     SystemClock clock;
     const engine::Ports ports{**source, **source, nowhere, *opened->state, clock};
     const auto contact = await(engine::accept(ports, proposal, CompanyId(company),
-                                              directory->snapshot, directory->settings.card));
+                                              directory->snapshot, directory->settings));
     if (!contact) return complain(contact.error());
     fmt::print("Contact {} was made. The next sync makes the user's item one of HQ's.\n",
                contact->value());
+    return ExitCode::done;
+}
+
+ExitCode link_proposal(const Invocation& invocation, std::int64_t id, std::int64_t number) {
+    const auto opened = open_proposal(invocation, id, Share::run);
+    if (!opened) return complain(opened.error());
+    const auto& proposal = opened->proposal;
+    const ContactId contact(number);
+    switch (proposal.state) {
+        case State::open:
+        case State::dismissed: break;
+        case State::accepting: return complain(accepting_fault(id));
+        case State::accepted:
+            if (proposal.contact != contact) return complain(accepted_fault(proposal));
+            fmt::print("Proposal {} was linked to contact {} before.\n", id, number);
+            return ExitCode::done;
+        case State::erased: return complain(erased_fault(id));
+    }
+    const auto source = open_hq(opened->config);
+    if (!source) return complain(source.error());
+    const auto directory = read_directory(**source, *opened->state);
+    if (!directory) return complain(directory.error());
+    const auto objection = objection_to_link(*directory, *opened, contact);
+    if (objection) return complain(*objection);
+    const auto done = await(opened->state->set_proposal(id, State::accepted, contact));
+    if (!done) return complain(done.error());
+    fmt::print("The next sync makes the user's item that of contact {}.\n", number);
     return ExitCode::done;
 }
 
@@ -183,17 +261,9 @@ ExitCode dismiss_proposal(const Invocation& invocation, std::int64_t id) {
         case State::dismissed:
             fmt::print("Proposal {} was dismissed before.\n", id);
             return ExitCode::done;
-        case State::accepting:
-            return complain(proposal_fault(
-                "proposal.accepting",
-                fmt::format("the acceptance of proposal {} was cut off and HQ may have it: accept "
-                            "it again",
-                            id)));
-        case State::accepted:
-            return complain(proposal_fault(
-                "proposal.accepted",
-                fmt::format("proposal {} was accepted: it is contact {} of HQ", id,
-                            opened->proposal.contact.value_or(ContactId{}).value())));
+        case State::accepting: return complain(accepting_fault(id));
+        case State::accepted: return complain(accepted_fault(opened->proposal));
+        case State::erased: return complain(erased_fault(id));
     }
     const auto done = await(opened->state->set_proposal(id, State::dismissed, std::nullopt));
     if (!done) return complain(done.error());

@@ -136,6 +136,13 @@ ExitCode restore(const Invocation& invocation, const RestoreWish& wish) {
     if (!request) return complain(request.error());
     const auto planned = carry_out(*works, *request);
     if (!planned) return complain(planned.error());
+    if (planned->empty() && wish.contact)
+        return complain(
+            {.reach = Reach::item,
+             .code = "restore.nothing",
+             .detail = fmt::format("nothing of contact {} was overwritten or removed in "
+                                   "this mailbox since run {}",
+                                   *wish.contact, wish.before_run)});
     const bool is_text = invocation.output == Output::text;
     if (is_text && planned->empty())
         fmt::print("Nothing of this mailbox was overwritten or removed since run {}.\n",

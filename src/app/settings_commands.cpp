@@ -110,6 +110,8 @@ void write_effect(Json& json, const Effect& effect) {
         json.field("entering", mailbox.entering);
         json.field("moving", mailbox.moving);
         json.field("rewritten", mailbox.rewritten);
+        json.field("sent", mailbox.sent);
+        json.field("put_back", mailbox.put_back);
         json.end_object();
     }
     json.end_array();
@@ -135,13 +137,27 @@ void report(Output output, const SettingChange& change, const Effect& effect, St
     if (kept) fmt::print("Stored. It takes effect with the next sync.\n");
 }
 
+/// What the mailboxes were last seen to hold, where the effect depends on it.
+Result<AllShadows> shadows_for(Reading& reading, const settings::Settings& after) {
+    AllShadows all;
+    if (!needs_shadows(reading.directory.settings, after)) return all;
+    for (const auto& [user, mailbox] : synced_mailboxes(reading.directory)) {
+        auto shadows = await(reading.state->shadows(mailbox));
+        if (!shadows) return fail(shadows.error());
+        all.emplace(mailbox, *std::move(shadows));
+    }
+    return all;
+}
+
 /// Shows, asks, stores.
 ExitCode carry_out(const Invocation& invocation, Reading& reading, const SettingChange& change,
                    Confirmation confirmation) {
     const auto name = stored_name(change.key, change.user);
     const auto after = settings_after(reading.directory, name, change.to);
     if (!after) return complain(after.error());
-    const auto effect = effect_of(reading.directory, *after);
+    const auto shadows = shadows_for(reading, *after);
+    if (!shadows) return complain(shadows.error());
+    const auto effect = effect_of(reading.directory, *after, *shadows);
     if (invocation.output == Output::text) {
         const auto shown = [](const std::string& json) { return json.empty() ? "default" : json; };
         fmt::print("{}: {} -> {}\n{}", name, shown(change.from), shown(change.to), to_text(effect));

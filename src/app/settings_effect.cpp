@@ -28,7 +28,44 @@ std::set<ContactId> changed_cards(const Directory& directory, const settings::Se
 }
 
 std::size_t weight(const MailboxEffect& effect) {
-    return effect.leaving + effect.entering + effect.moving + effect.rewritten;
+    return effect.leaving + effect.entering + effect.moving + effect.rewritten + effect.sent +
+           effect.put_back;
+}
+
+/// What the next pass would do with the edits that are in a mailbox and that HQ never got.
+void count_edits(const std::map<ContactId, reconcile::Shadow>& shadows,
+                 const reconcile::Policies& before, const reconcile::Policies& after,
+                 MailboxEffect& effect) {
+    for (const auto& [contact, shadow] : shadows) {
+        const auto seen = reconcile::edited(shadow);
+        const reconcile::Views views{shadow.synced, shadow.synced, seen, shadow.folder};
+        const auto was = reconcile::merge(views, before);
+        const auto is = reconcile::merge(views, after);
+        if (is.pull.size() > was.pull.size()) ++effect.sent;
+        if (is.push.size() > was.push.size()) ++effect.put_back;
+    }
+}
+
+/// The largest mailboxes; what becomes of edits only where it is more than nothing.
+Table table_of(const Effect& effect, bool with_edits) {
+    using enum Table::Align;
+    std::vector<Table::Column> columns{
+        {"mailbox"}, {"leave", right}, {"enter", right}, {"move", right}, {"rewritten", right}};
+    if (with_edits) columns.insert(columns.end(), {{"sent", right}, {"put back", right}});
+    Table table(std::move(columns));
+    for (std::size_t row = 0; row < std::min(rows_max, effect.mailboxes.size()); ++row) {
+        const auto& mailbox = effect.mailboxes[row];
+        std::vector<std::string> cells{mailbox.mailbox.value()};
+        for (const auto count :
+             {mailbox.leaving, mailbox.entering, mailbox.moving, mailbox.rewritten})
+            cells.push_back(fmt::to_string(count));
+        if (with_edits) {
+            cells.push_back(fmt::to_string(mailbox.sent));
+            cells.push_back(fmt::to_string(mailbox.put_back));
+        }
+        table.add(std::move(cells));
+    }
+    return table;
 }
 
 }  // namespace
@@ -40,11 +77,18 @@ MailboxEffect Effect::total() const {
         sum.entering += mailbox.entering;
         sum.moving += mailbox.moving;
         sum.rewritten += mailbox.rewritten;
+        sum.sent += mailbox.sent;
+        sum.put_back += mailbox.put_back;
     }
     return sum;
 }
 
-Effect effect_of(const Directory& directory, const settings::Settings& after) {
+bool needs_shadows(const settings::Settings& before, const settings::Settings& after) {
+    return before.policies != after.policies;
+}
+
+Effect effect_of(const Directory& directory, const settings::Settings& after,
+                 const AllShadows& shadows) {
     const auto before_places = placements_of(directory);
     const placement::Placements after_places(*directory.snapshot, after.rules, directory.today);
     const auto cards = changed_cards(directory, after);
@@ -65,6 +109,9 @@ Effect effect_of(const Directory& directory, const settings::Settings& after) {
                 ++change.moving;
             }
         }
+        const auto known = shadows.find(mailbox);
+        if (known != shadows.end())
+            count_edits(known->second, directory.settings.policies, after.policies, change);
         if (weight(change) > 0) effect.mailboxes.push_back(std::move(change));
     }
     std::ranges::sort(effect.mailboxes, [](const MailboxEffect& left, const MailboxEffect& right) {
@@ -81,16 +128,18 @@ std::string to_text(const Effect& effect) {
         "The change concerns {} mailboxes: {} contacts leave, {} enter, {} change the folder, {} "
         "are rewritten.\n",
         effect.mailboxes.size(), total.leaving, total.entering, total.moving, total.rewritten);
-    using enum Table::Align;
-    Table table(
-        {{"mailbox"}, {"leave", right}, {"enter", right}, {"move", right}, {"rewritten", right}});
-    for (std::size_t row = 0; row < std::min(rows_max, effect.mailboxes.size()); ++row) {
-        const auto& mailbox = effect.mailboxes[row];
-        table.add({mailbox.mailbox.value(), fmt::to_string(mailbox.leaving),
-                   fmt::to_string(mailbox.entering), fmt::to_string(mailbox.moving),
-                   fmt::to_string(mailbox.rewritten)});
-    }
-    text += table.text();
+    if (total.sent > 0)
+        text += fmt::format(
+            "What users typed into {} contacts, and what stayed with them until now, goes to HQ "
+            "and "
+            "to their colleagues.\n",
+            total.sent);
+    if (total.put_back > 0)
+        text += fmt::format(
+            "What users typed into {} contacts is overwritten with HQ's texts (hqsync restore puts "
+            "it back).\n",
+            total.put_back);
+    text += table_of(effect, total.sent + total.put_back > 0).text();
     if (effect.mailboxes.size() > rows_max)
         text += fmt::format("… and {} more\n", effect.mailboxes.size() - rows_max);
     return text;

@@ -1,6 +1,7 @@
 // What a changed setting would do to the mailboxes, computed before anything is stored.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct MailboxEffect {
     std::size_t entering = 0;
     std::size_t moving = 0;     ///< between the two folders
     std::size_t rewritten = 0;  ///< contacts that stay and get another card
+    std::size_t sent = 0;       ///< contacts of which something goes to HQ that its user typed
+    std::size_t put_back = 0;   ///< contacts of which HQ's text overwrites what its user typed
 
     bool operator==(const MailboxEffect&) const = default;
 };
@@ -25,8 +28,13 @@ struct Effect {
     bool operator==(const Effect&) const = default;
 };
 
+using AllShadows = std::map<MailboxAddress, std::map<ContactId, reconcile::Shadow>>;
+
 /// `after` are the settings with the change; users, snapshot and today are those of `directory`.
-Effect effect_of(const Directory& directory, const settings::Settings& after);
+/// `shadows` tell what users typed; needed only where `needs_shadows`.
+Effect effect_of(const Directory& directory, const settings::Settings& after,
+                 const AllShadows& shadows);
+bool needs_shadows(const settings::Settings& before, const settings::Settings& after);
 
 /// For people: one sentence, and a table of the largest.
 std::string to_text(const Effect& effect);

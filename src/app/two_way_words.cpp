@@ -35,6 +35,7 @@ void add_proposals(CLI::App& app, Words& words) {
         [](const Words& said) { return list_proposals(said.invocation, said.listing()); },
         "hqsync proposals\n"
         "  hqsync proposals accept 3 --company 12\n"
+        "  hqsync proposals link 5 --contact 10007\n"
         "  hqsync proposals dismiss 4");
     proposals->add_flag("--all", words.all, "accepted and dismissed ones too");
     add_json(proposals, words);
@@ -42,12 +43,25 @@ void add_proposals(CLI::App& app, Words& words) {
 
     auto* accept = action(
         *proposals, words, {"accept", "Make a contact of HQ of it"},
-        [](const Words& said) { return accept_proposal(said.invocation, said.id, said.company); },
+        [](const Words& said) {
+            return accept_proposal(said.invocation, said.id, said.company,
+                                   said.is_another ? Candidates::is_another : Candidates::ask);
+        },
         "hqsync proposals accept 3 --company 12");
     accept->add_option("ID", words.id, "as proposals lists it")->required();
     accept->add_option("--company", words.company, "id of its company in HQ")
         ->required()
         ->type_name("ID");
+    accept->add_flag("--another", words.is_another,
+                     "it is somebody else than the contacts that it may be");
+    auto* link = action(
+        *proposals, words, {"link", "Say that it is a contact that HQ has"},
+        [](const Words& said) {
+            return link_proposal(said.invocation, said.id, said.contact.value_or(0));
+        },
+        "hqsync proposals link 5 --contact 10007");
+    link->add_option("ID", words.id, "as proposals lists it")->required();
+    add_contact(link, words)->required();
     auto* dismiss = action(
         *proposals, words, {"dismiss", "Leave it to its user"},
         [](const Words& said) { return dismiss_proposal(said.invocation, said.id); },

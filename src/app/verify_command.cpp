@@ -102,7 +102,8 @@ void print_json(const std::vector<Verified>& mailboxes) {
         json.field("mailbox", report.mailbox.value());
         write_optional(json, "fault", report.fault,
                        [&](const Fault& fault) { json.value(to_text(fault)); });
-        json.field("managed", report.plan ? report.plan->managed : 0);
+        write_optional(json, "managed", report.plan,
+                       [&](const reconcile::Plan& plan) { json.value(plan.managed); });
         json.key("drift");
         json.begin_array();
         for (const auto& each : drift)

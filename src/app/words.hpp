@@ -33,6 +33,7 @@ struct Words {
     std::optional<std::int64_t> run;
     std::int64_t id = 0;  ///< of a conflict or a proposal
     std::int64_t company = 0;
+    bool is_another = false;
     std::size_t limit = 50;
     RecordName record;
     std::vector<std::string> assignments;

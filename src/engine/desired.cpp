@@ -98,8 +98,7 @@ reconcile::Cause cause_of(const placement::Absence& absence, UserId user,
         case AbsenceRule::excluded_company_type:
             return excludes(applied, absence.detail) ? Cause::rule_change
                                                      : Cause::confirmed_setting;
-        // An admin erased the person: as confirmed as it can be.
-        case AbsenceRule::erased: return Cause::confirmed_setting;
+        case AbsenceRule::erased: return Cause::erasure;
         case AbsenceRule::user_not_synced: return Cause::rule_change;
     }
     return Cause::rule_change;

@@ -61,8 +61,9 @@ Task<Result<Erasure>> erase(Ports ports, ContactId contact, std::vector<MailboxA
         MailboxErasure one{.mailbox = address, .fault = {}};
         const auto mailbox = ports.exchange.mailbox(address);
         const auto cleared = co_await clear(*mailbox, mark, one);
-        ++erasure.searched;
-        if (!cleared) {
+        if (cleared) {
+            ++erasure.searched;
+        } else {
             one.fault = cleared.error();
             erasure.is_complete = false;
         }

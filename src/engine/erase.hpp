@@ -21,7 +21,7 @@ struct MailboxErasure {
 /// Numbers only: a receipt holds no personal data.
 struct Erasure {
     Instant when;
-    std::size_t searched = 0;               ///< mailboxes
+    std::size_t searched = 0;               ///< mailboxes that answered to the end
     std::vector<MailboxErasure> mailboxes;  ///< that held the person, or failed; in the given order
     Erased remembered;                      ///< rows of the state store
     bool is_complete = false;               ///< read back: nothing is left where we can look

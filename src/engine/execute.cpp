@@ -154,10 +154,13 @@ std::optional<Shadow> shadow_after(const Pass& pass, const Step& step, const Wri
     return std::nullopt;
 }
 
-/// Unmarked and removed doubles were never ours to remember; all others change what we know.
-bool touches_shadow(const Operation& operation) {
-    return !std::holds_alternative<Unmark>(operation) &&
-           !std::holds_alternative<RemoveDouble>(operation);
+/// Whether it is done to the item that we remember; copies never were ours to remember.
+bool touches_shadow(const Pass& pass, const Operation& operation) {
+    if (std::holds_alternative<Unmark>(operation)) return false;
+    const auto* remove = std::get_if<RemoveDouble>(&operation);
+    if (remove == nullptr) return true;
+    const auto known = pass.shadows.find(remove->contact);
+    return known != pass.shadows.end() && known->second.item == remove->item;
 }
 
 /// A write that answers somebody else's save of the same hour, or his deletion: perhaps he is a
@@ -178,6 +181,9 @@ std::optional<Backup> backup_of(const Pass& pass, const Operation& operation) {
     const auto contact = contact_of(operation);
     const auto* link = std::get_if<Link>(&operation);
     const auto shadow = pass.shadows.find(contact);
+    const auto* remove = std::get_if<Remove>(&operation);
+    if (remove != nullptr && remove->cause == Cause::erasure) return std::nullopt;
+    if (!touches_shadow(pass, operation)) return std::nullopt;
     if (link == nullptr && shadow == pass.shadows.end()) return std::nullopt;
     Backup backup{.run = pass.run.run_id,
                   .mailbox = pass.address,
@@ -191,7 +197,8 @@ std::optional<Backup> backup_of(const Pass& pass, const Operation& operation) {
         for (const auto& change : written_fields(operation))
             backup.before.push_back({change.field, seen[change.field]});
     }
-    if (std::holds_alternative<Remove>(operation)) {
+    if (std::holds_alternative<Remove>(operation) ||
+        std::holds_alternative<RemoveDouble>(operation)) {
         backup.kind = Backup::Kind::removed;
         for (const auto field : all_fields()) {
             if (!seen[field].empty()) backup.before.push_back({field, seen[field]});
@@ -224,7 +231,7 @@ void take_success(Pass& pass, const Step& step, const Written& written, const Ba
         receipt.proposals_ended.push_back(link->item);
         pass.waiting.insert(contact);
     }
-    if (!touches_shadow(step.operation)) return;
+    if (!touches_shadow(pass, step.operation)) return;
     auto shadow = shadow_after(pass, step, written, bases);
     if (shadow) {
         pass.shadows.insert_or_assign(contact, *shadow);
@@ -240,6 +247,10 @@ void take_failure(Pass& pass, const Step& step, const Fault& fault, Receipt& rec
     if (step.intent && !fault.outcome_unknown) receipt.closed_intents.push_back(step.intent->id);
     if (fault.reach != Reach::item && !fault.outcome_unknown) return;
     if (fault.code == "conflict") ++pass.report.counts.conflicts;
+    // An item that no shadow remembers is met again only where it is listed again.
+    const bool is_unknown_removal =
+        std::holds_alternative<Remove>(step.operation) && !pass.shadows.contains(contact);
+    if (is_unknown_removal || !touches_shadow(pass, step.operation)) pass.lists_again = true;
     note_error(pass, {contact, fault.code, fault.detail, pass.run.ports.clock.now(), 1}, receipt);
 }
 

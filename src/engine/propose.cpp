@@ -14,6 +14,16 @@ namespace {
 
 using State = Proposal::State;
 
+/// The person without what never goes to HQ: notes, unless an admin decided otherwise. The folder's
+/// direction is about edits; somebody decided that this person is to be one of HQ.
+ContactPerson wanted_of(CompanyId company, ContactCard card, const settings::Settings& settings) {
+    for (const auto field : all_fields()) {
+        const auto own = settings.policies.field_direction[std::to_underlying(field)];
+        if (own && *own != reconcile::Direction::two_way) card[field].clear();
+    }
+    return card::new_contact(company, card, settings.card).contact;
+}
+
 /// The contact that a cut-off acceptance made: all that was to be written, in whichever company.
 std::optional<ContactId> made_before(const Snapshot& snapshot, const ContactPerson& wanted) {
     const auto is_he = [&](const ContactPerson& person) {
@@ -61,8 +71,8 @@ bool is_to_be_created(const Proposal& proposal) {
 }  // namespace
 
 Task<Result<ContactId>> accept(Ports ports, Proposal proposal, CompanyId company,
-                               SnapshotPtr snapshot, card::CardRules rules) {
-    const auto wanted = card::new_contact(company, proposal.card, rules).contact;
+                               SnapshotPtr snapshot, settings::Settings settings) {
+    const auto wanted = wanted_of(company, proposal.card, settings);
     std::optional<ContactId> contact;
     if (proposal.state == State::accepting) contact = made_before(*snapshot, wanted);
     if (!contact) {
@@ -90,8 +100,7 @@ Task<Result<void>> settle_acceptances(Pass& pass) {
     if (pass.run.options.dry_run) co_return Result<void>{};
     for (auto& [item, proposal] : pass.memories.proposals) {
         if (proposal.state != State::accepting) continue;
-        const auto wanted =
-            card::new_contact(CompanyId{}, proposal.card, pass.run.settings.card).contact;
+        const auto wanted = wanted_of(CompanyId{}, proposal.card, pass.run.settings);
         const auto contact = made_before(*pass.run.snapshot, wanted);
         if (!contact) continue;
         const auto noted =
@@ -120,7 +129,7 @@ Task<Result<void>> create_in_hq(Pass& pass, const reconcile::Plan& plan) {
             company && !is_in_company(*pass.run.snapshot, *company, proposal.card);
         if (!is_clear) continue;
         const auto made = co_await accept(pass.run.ports, proposal, *company, pass.run.snapshot,
-                                          pass.run.settings.card);
+                                          pass.run.settings);
         if (made) {
             pass.report.needs_round = true;
         } else if (made.error().reach != Reach::item) {

@@ -116,6 +116,18 @@ Task<Result<void>> recreate(Work& work, const Former& former, Restored& result) 
     } else {
         unmark = {before->front().item, before->front().change_key};
     }
+    // HQ has let him go: he is no proposal, unless somebody wants that.
+    Receipt receipt;
+    receipt.proposals.push_back({.mailbox = work.request.mailbox,
+                                 .item = unmark.item,
+                                 .card = {},
+                                 .candidates = {},
+                                 .state = Proposal::State::dismissed,
+                                 .contact = {},
+                                 .since = work.ports.clock.now()});
+    const auto dismissed =
+        co_await work.ports.state.close(work.request.mailbox, std::move(receipt));
+    if (!dismissed) co_return fail(dismissed.error());
     const auto done = co_await apply_one(*work.mailbox, unmark);
     if (!done) co_return fail(done.error());
     co_return Result<void>{};

@@ -176,7 +176,7 @@ Task<Result<void>> finish(Pass& pass, bool is_settled) {
     auto memory = pass.memory;
     memory.desired_fingerprint = 0;
     // What was seen of a contact that took no part has to be seen again.
-    if (!pass.unsettled.empty()) {
+    if (!pass.unsettled.empty() || pass.lists_again) {
         for (const auto& [role, since] : pass.began_at)
             memory.folders.at(role).since = since;
     }

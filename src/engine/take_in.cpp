@@ -52,11 +52,12 @@ void take_agreement(const Pass& pass, const Plan& plan, Receipt& receipt) {
 }
 
 std::string_view cause_of(const Plan& plan, ContactId contact) {
-    const bool is_removed = std::ranges::any_of(plan.operations, [&](const auto& operation) {
+    for (const auto& operation : plan.operations) {
         const auto* remove = std::get_if<reconcile::Remove>(&operation);
-        return remove != nullptr && remove->contact == contact;
-    });
-    return is_removed ? "deleted_in_hq" : "both_edited";
+        if (remove == nullptr || remove->contact != contact) continue;
+        return remove->cause == reconcile::Cause::hq_deletion ? "deleted_in_hq" : "left_mailbox";
+    }
+    return "both_edited";
 }
 
 void take_conflicts(Pass& pass, const Plan& plan, Receipt& receipt) {
@@ -117,14 +118,19 @@ void take_quarrels(Pass& pass, const Plan& plan, const Trees& trees, Receipt& re
     }
 }
 
-/// New contacts of the user, and the end of those that are gone or somebody's by now.
-void take_proposals(Pass& pass, const Plan& plan, const Trees& trees, Receipt& receipt) {
+/// New contacts of the user, and the end of those that are gone or somebody's by now. Answers the
+/// accepted ones that cannot be linked: they are remembered as decided while their item is there,
+/// or the same person would be proposed again.
+std::vector<Proposal> take_proposals(Pass& pass, const Plan& plan, const Trees& trees,
+                                     Receipt& receipt) {
     auto& known = pass.memories.proposals;
     for (const auto& finding : plan.findings) {
         const auto before = known.find(finding.item);
         const bool is_known = before != known.end() && before->second.card == finding.card &&
                               before->second.candidates == finding.candidates;
-        if (is_known) continue;
+        const bool is_erased =
+            before != known.end() && before->second.state == Proposal::State::erased;
+        if (is_known || is_erased) continue;
         Proposal proposal{.mailbox = pass.address,
                           .item = finding.item,
                           .card = finding.card,
@@ -133,6 +139,7 @@ void take_proposals(Pass& pass, const Plan& plan, const Trees& trees, Receipt& r
                           .since = pass.run.ports.clock.now()};
         receipt.proposals.push_back(std::move(proposal));
     }
+    std::vector<Proposal> moot;
     std::set<ItemId> unmarked;
     std::set<ItemId> ended(trees.gone.begin(), trees.gone.end());
     for (const auto& item : trees.observed) {
@@ -140,15 +147,19 @@ void take_proposals(Pass& pass, const Plan& plan, const Trees& trees, Receipt& r
     }
     for (const auto& [item, proposal] : known) {
         const bool is_lost = trees.complete && !unmarked.contains(item);
-        // Accepted, but the rules do not show it to this user, or it has an item already. A contact
-        // that this round's snapshot does not know yet may still come.
+        // Accepted, but the rules do not show it to this user. A contact that this round's snapshot
+        // does not know yet may still come.
         const bool is_moot = proposal.state == Proposal::State::accepted && proposal.contact &&
                              find(*pass.run.snapshot, *proposal.contact) != nullptr &&
-                             (!trees.desired.contains(*proposal.contact) ||
-                              trees.shadows.contains(*proposal.contact)) &&
+                             !trees.desired.contains(*proposal.contact) &&
                              !pass.unsettled.contains(*proposal.contact);
-        if (is_lost || is_moot || ended.contains(item)) receipt.proposals_ended.push_back(item);
+        if (is_lost || ended.contains(item)) {
+            receipt.proposals_ended.push_back(item);
+        } else if (is_moot) {
+            moot.push_back(proposal);
+        }
     }
+    return moot;
 }
 
 }  // namespace
@@ -160,7 +171,12 @@ Task<Result<void>> take_in(Pass& pass, const Plan& plan, const Trees& trees) {
     take_agreement(pass, plan, receipt);
     take_conflicts(pass, plan, receipt);
     take_quarrels(pass, plan, trees, receipt);
-    take_proposals(pass, plan, trees, receipt);
+    const auto moot = take_proposals(pass, plan, trees, receipt);
+    for (const auto& proposal : moot) {
+        const auto noted = co_await pass.run.ports.state.set_proposal(
+            proposal.id, Proposal::State::dismissed, proposal.contact);
+        if (!noted) co_return fail(noted.error());
+    }
     for (const auto& [contact, shadow] : receipt.shadows) {
         if (shadow) {
             pass.shadows.insert_or_assign(contact, *shadow);

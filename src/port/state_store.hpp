@@ -73,7 +73,7 @@ struct Conflict {
     std::string hq;
     std::string exchange;
     reconcile::Side winner = reconcile::Side::hq;
-    std::string cause;  ///< "both_edited", "refused_by_hq", "deleted_in_hq"
+    std::string cause;  ///< "both_edited", "refused_by_hq", "deleted_in_hq", "left_mailbox"
     Instant at;
     std::optional<reconcile::Side> taken;  ///< what somebody took afterwards
     bool operator==(const Conflict&) const = default;
@@ -86,6 +86,7 @@ struct Proposal {
         dismissed,
         accepting,  ///< being created in HQ; one that stays so was cut off
         accepted,   ///< `contact` is known, the item gets its mark with the next pass
+        erased,     ///< of an erased person: nothing of it is kept, and it is never proposed again
     };
     std::int64_t id = 0;  ///< given by the store; one for each mailbox and item
     MailboxAddress mailbox;
@@ -285,10 +286,10 @@ public:
     virtual Task<Result<void>> block(ContactId contact) = 0;
     virtual Task<Result<std::set<ContactId>>> blocked() = 0;
     /// Everything of the contact in all mailboxes, free pages of the file included; the block
-    /// stays. Proposals count that became this contact or may be it. The next pass works on the
-    /// mailboxes that had something. No run may be under way: it would write the contact down
-    /// again. Fault "database.busy": the rows are gone, but another process kept the file from
-    /// being cleaned; repeating it cleans.
+    /// stays. Proposals that became this contact or may be it keep only the id of their item. The
+    /// next pass works on the mailboxes that had something. No run may be under way: it would write
+    /// the contact down again. Fault "database.busy": the rows are gone, but another process kept
+    /// the file from being cleaned; repeating it cleans.
     virtual Task<Result<Erased>> erase(ContactId contact) = 0;
 
     // --- source

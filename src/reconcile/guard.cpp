@@ -67,6 +67,7 @@ bool has_shrunk(const SourceCounts& before, const SourceCounts& now, const Guard
 }
 
 bool is_guarded(const Remove& remove, bool source_shrunk) {
+    if (remove.cause == Cause::erasure) return false;
     return source_shrunk || remove.cause != Cause::confirmed_setting;
 }
 

@@ -48,7 +48,7 @@ struct Hold {
 };
 
 /// Whether the guard keeps this deletion back while a plan is held: those that no admin confirmed,
-/// and all of them while the source is not believed.
+/// and all but erasures while the source is not believed.
 bool is_guarded(const Remove& remove, bool source_shrunk);
 
 /// nullopt: the plan may go on. An approval with the same hash has to be checked by the caller.

@@ -39,17 +39,6 @@ Side newer(const Desired& desired, const Shadow& shadow) {
     return hq && mailbox && *mailbox > *hq ? Side::exchange : Side::hq;
 }
 
-/// What somebody made of the item: where the server keeps a text of ours in its own way, ours.
-ContactCard edited(const Shadow& shadow) {
-    auto card = shadow.seen;
-    for (const auto& kept : shadow.kept) {
-        if (same(kept.field, card[kept.field], kept.text)) {
-            card[kept.field] = shadow.synced[kept.field];
-        }
-    }
-    return card;
-}
-
 Disposal disposal_of(const Shadow& shadow) {
     return shadow.touched_on.empty() ? Disposal::forever : Disposal::deleted_items;
 }
@@ -105,9 +94,16 @@ private:
     }
 
     void settle(ContactId contact, const Row& row) {
+        const auto undesired = trees_.undesired.find(contact);
+        const bool is_erased = row.desired == nullptr && undesired != trees_.undesired.end() &&
+                               undesired->second == Cause::erasure;
+        if (is_erased) return eradicate(contact, row);
         const auto shadow = current(contact, row);
         if (shadow) ++plan_.managed;
         if (shadow) settle_doubles(contact, row, *shadow);
+        if (row.desired != nullptr && shadow && is_decided(contact)) {
+            return give_way(contact, *shadow);
+        }
         const bool is_away = !shadow && stays_away(contact, row);
         if (!is_away && trees_.kept_away.contains(contact)) plan_.kept_away[contact] = std::nullopt;
         if (row.desired != nullptr && shadow) {
@@ -119,9 +115,15 @@ private:
         }
     }
 
+    /// Whether somebody said which item is this contact's.
+    bool is_decided(ContactId contact) const {
+        const auto link = links_.find(contact);
+        return link != links_.end() && trees_.links.contains(link->second->item);
+    }
+
     /// A contact that its user deleted and that is not to come back. Writes the memory of it down.
     bool stays_away(ContactId contact, const Row& row) {
-        if (row.desired == nullptr) return false;
+        if (row.desired == nullptr || is_decided(contact)) return false;
         const auto known = trees_.kept_away.find(contact);
         if (known != trees_.kept_away.end()) return known->second == row.desired->folder;
         const bool was_deleted = row.shadow != nullptr && !row.has_lost_mark &&
@@ -193,13 +195,39 @@ private:
                                            std::move(merged.push), item.card});
     }
 
+    /// Everything of an erased person goes for good, and no shadow of it is written down.
+    void eradicate(ContactId contact, const Row& row) {
+        for (const auto* item : row.items) {
+            plan_.operations.emplace_back(Remove{contact, item->item, item->change_key,
+                                                 item->folder, Cause::erasure, Disposal::forever});
+        }
+        if (row.shadow == nullptr || ours_among(row) != nullptr) return;
+        if (row.is_gone || trees_.complete) {
+            plan_.observed_shadows[contact] = std::nullopt;
+        } else {
+            plan_.operations.emplace_back(Remove{contact, row.shadow->item, row.shadow->change_key,
+                                                 row.shadow->folder, Cause::erasure,
+                                                 Disposal::forever});
+        }
+    }
+
+    /// Somebody linked an item of the user's own: ours goes, and the next plan links his.
+    void give_way(ContactId contact, const Shadow& shadow) {
+        plan_.operations.emplace_back(RemoveDouble{contact, shadow.item, shadow.change_key});
+        plan_.again.push_back(contact);
+        list_unsent(contact, shadow);
+    }
+
     void remove(ContactId contact, const Shadow& shadow) {
         const auto known = trees_.undesired.find(contact);
         const auto cause = known == trees_.undesired.end() ? Cause::hq_deletion : known->second;
         plan_.operations.emplace_back(Remove{contact, shadow.item, shadow.change_key, shadow.folder,
                                              cause, disposal_of(shadow)});
-        if (cause != Cause::hq_deletion) return;
-        // What its reader typed and HQ never got is not deleted unseen.
+        list_unsent(contact, shadow);
+    }
+
+    /// What its reader typed and HQ never got is not deleted unseen.
+    void list_unsent(ContactId contact, const Shadow& shadow) {
         const auto unsent =
             merge({shadow.synced, shadow.synced, edited(shadow), shadow.folder}, trees_.policies);
         for (const auto& change : unsent.pull) {
@@ -261,6 +289,16 @@ std::vector<FieldChange> kept_otherwise(const std::vector<FieldChange>& written,
         if (!same(change.field, change.text, text)) kept.push_back({change.field, text});
     }
     return kept;
+}
+
+ContactCard edited(const Shadow& shadow) {
+    auto card = shadow.seen;
+    for (const auto& kept : shadow.kept) {
+        if (same(kept.field, card[kept.field], kept.text)) {
+            card[kept.field] = shadow.synced[kept.field];
+        }
+    }
+    return card;
 }
 
 ContactCard with(ContactCard card, const std::vector<FieldChange>& changes) {

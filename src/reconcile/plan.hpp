@@ -22,6 +22,7 @@ namespace hqsync::reconcile {
 enum class Cause : std::uint8_t {
     hq_deletion,        ///< HQ has no such contact any more
     rule_change,        ///< HQ's relations or types changed: the rules now place it nowhere
+    erasure,            ///< the person was erased: nothing of him may be kept anywhere
     confirmed_setting,  ///< a setting does it whose effect the admin saw and confirmed
 };
 std::string_view name(Cause cause);
@@ -166,8 +167,9 @@ struct Unmark {
     ChangeKey change_key;
     bool operator==(const Unmark&) const = default;
 };
-/// A second item of one mark with nothing of its own (the same canonical card): deleted, never
-/// counted as a deletion by the guard.
+/// A second item of one mark with nothing of its own (the same canonical card), or our item of a
+/// contact that somebody linked to an item of the user's own: deleted, never counted as a deletion
+/// by the guard.
 struct RemoveDouble {
     ContactId contact;
     ItemId item;
@@ -216,6 +218,9 @@ Plan make_plan(const Trees& trees);
 /// What the server keeps of the fields of `written` in another way, as its answer shows them.
 std::vector<FieldChange> kept_otherwise(const std::vector<FieldChange>& written,
                                         const ContactCard& answer);
+
+/// What somebody made of the item: where the server keeps a text of ours in its own way, ours.
+ContactCard edited(const Shadow& shadow);
 
 /// `card` with the changes taken over.
 ContactCard with(ContactCard card, const std::vector<FieldChange>& changes);

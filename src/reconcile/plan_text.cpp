@@ -58,6 +58,7 @@ std::string_view name(Cause cause) {
     switch (cause) {
         case Cause::hq_deletion: return "hq_deletion";
         case Cause::rule_change: return "rule_change";
+        case Cause::erasure: return "erasure";
         case Cause::confirmed_setting: return "confirmed_setting";
     }
     return "unknown";

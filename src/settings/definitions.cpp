@@ -117,10 +117,12 @@ Result<std::string> parse_boolean(std::string_view key, std::string_view typed) 
 
 Result<std::string> parse_count(std::string_view key, std::string_view typed) {
     const auto highest = key.ends_with("_percent") ? percent_max : count_max;
+    const std::uint64_t lowest = key == "backup.days" ? 1 : 0;  // conflicts live as long
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
-    if (error != std::errc{} || end != typed.data() + typed.size() || number > highest)
-        return fail(wrong_value(key, fmt::format("a whole number from 0 to {}", highest)));
+    if (error != std::errc{} || end != typed.data() + typed.size() || number > highest ||
+        number < lowest)
+        return fail(wrong_value(key, fmt::format("a whole number from {} to {}", lowest, highest)));
     return fmt::to_string(number);
 }
 
@@ -225,7 +227,8 @@ std::vector<Definition> all_definitions() {
          "Whether a first pass takes unmarked contacts in our folders that can be nobody else for "
          "contacts of HQ."},
         {"backup.days", Type::count, "30", "", false,
-         "How many days what a pass overwrote or removed can be put back."},
+         "How many days what a pass overwrote or removed can be put back, and conflicts are "
+         "listed."},
         {"card.hq_link", Type::text, R"("")", "", false,
          "Link back to HQ at the end of the notes; {id} stands for the contact's id, empty is "
          "none."},

@@ -43,7 +43,7 @@ Side side(const std::string& text) {
 
 Proposal::State proposal_state(const std::string& text) {
     using enum Proposal::State;
-    for (const auto state : {open, dismissed, accepting, accepted}) {
+    for (const auto state : {open, dismissed, accepting, accepted, erased}) {
         if (text == name(state)) return state;
     }
     throw sqlite::Error(corrupt, "unknown state of a proposal");
@@ -78,6 +78,7 @@ std::string_view name(Proposal::State state) {
         case Proposal::State::dismissed: return "dismissed";
         case Proposal::State::accepting: return "accepting";
         case Proposal::State::accepted: return "accepted";
+        case Proposal::State::erased: return "erased";
     }
     std::unreachable();
 }

@@ -17,9 +17,11 @@ inline constexpr std::string_view erase_backups =
     "DELETE FROM backup WHERE contact = ? RETURNING mailbox";
 inline constexpr std::string_view erase_conflicts =
     "DELETE FROM conflict WHERE contact = ? RETURNING mailbox";
-/// Its card shows what the contact's does, or may.
+/// Its card shows what the contact's does, or may. The item is still there: it must not be proposed
+/// again.
 inline constexpr std::string_view erase_proposals =
-    "DELETE FROM proposal WHERE contact = ?1 OR "
+    "UPDATE proposal SET card = '{}', candidates = '[]', contact = NULL, state = 'erased' "
+    "WHERE contact = ?1 OR "
     "EXISTS (SELECT 1 FROM json_each(candidates) WHERE value = ?1) RETURNING mailbox";
 inline constexpr std::string_view erase_item_errors =
     "DELETE FROM item_error WHERE contact = ? RETURNING mailbox";

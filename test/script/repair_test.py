@@ -145,12 +145,17 @@ class Restore(agency.Agency):
         self.assertEqual(len(self.held(BEN)), 4)
 
     def test_old_backups_are_dropped(self):
-        self.setting("backup.days", "0")
+        self.error("settings", "set", "backup.days", "0", "--yes", code=2)
+        self.setting("backup.days", "2")
         self.sync()
         self.hq_set(101, "Position=Falsch")
         self.sync()
-        self.sync()
-        self.assertEqual(self.data("backup", "--user", ANNA), [])
+        for days, left in ((1, 1), (2, 0)):
+            with sqlite3.connect(os.path.join(self.folder, "state.db")) as database:
+                database.execute("UPDATE backup SET at = at - 86400000")
+            database.close()
+            self.sync()
+            self.assertEqual(len(self.data("backup", "--user", ANNA)), left, days)
 
     def test_wrong_wishes_are_refused(self):
         self.sync()
@@ -161,6 +166,24 @@ class Restore(agency.Agency):
         self.error("backup", "--contact", "5", code=2)
         self.assertIn("Nothing of this mailbox",
                       self.text("restore", "--user", ANNA, "--before", "1"))
+        self.assertIn("nothing of contact 99999", self.error(
+            "restore", "--user", ANNA, "--before", "1", "--contact", "99999"))
+
+    def test_what_is_put_back_is_not_made_in_hq_again(self):
+        self.setting("user_create", "create")
+        self.sync()
+        self.edit(ANNA, 101, personalNotes="Privat")
+        self.sync()
+        self.text("hq", "delete", "contact", "101")
+        self.sync()
+        run = str(self.data("backup")[0]["run"])
+        self.text("restore", "--user", ANNA, "--before", run, "--yes")
+        self.sync()
+        self.assertIn("Privat", str(self.items(ANNA)))
+        self.assertEqual(self.data("hq", "counts")["contacts"], len(CONTACTS) - 1)
+        self.assertEqual([each["state"] for each in self.data("proposals", "--all")],
+                         ["dismissed"])
+        self.sync_is_silent()
 
 
 class Erasure(agency.Agency):
@@ -217,9 +240,49 @@ class Erasure(agency.Agency):
                           for each in receipt["mailboxes"]],
                          [("user 1", 1, None), ("user 2", 0, "ErrorAccessDenied"),
                           ("user 3", 1, None)])
+        self.assertEqual(receipt["searched"], 2)
         self.control("DELETE", "faults")
         self.assertTrue(self.data("erase", "--contact", "101", "--yes")["complete"])
         self.assertNotIn("Vogt", str(self.control("GET", f"mailboxes/{BEN}")))
+
+    def test_a_sync_after_an_incomplete_erasure_keeps_nothing(self):
+        self.sync()
+        self.control("POST", "faults", {"kind": "access_denied", "mailbox": ANNA})
+        self.data("erase", "--contact", "101", "--yes", code=1)
+        self.control("DELETE", "faults")
+        self.edit(ANNA, 101, jobTitle="Inhaberin", personalNotes="Trinkt Tee")
+        self.sync()
+        self.assertNotIn("Vogt", str(self.control("GET", f"mailboxes/{ANNA}")))
+        for word in ("Vogt", "Inhaberin", "Trinkt Tee"):
+            self.assertFalse(self.state_holds(word), word)
+        self.assertEqual(self.data("backup", "--user", ANNA), [])
+        self.sync_is_silent()
+
+    def test_a_contact_of_the_users_own_that_was_one_of_hq_is_not_proposed_again(self):
+        self.setting("sync.only_my_contacts", "on")
+        self.sync()
+        made = self.add(ANNA, "mine", givenName="Nele", surname="Neumann", companyName="Westend KG")
+        self.sync()
+        [proposal] = self.data("proposals")
+        accepted = self.text("proposals", "accept", str(proposal["id"]), "--company", "30")
+        number = [word for word in accepted.split() if word.isdigit()][0]
+        self.sync()  # Anna does not see contacts of this company: the item stays her own
+        self.data("erase", "--contact", number, "--yes")
+        self.text("hq", "delete", "contact", number)
+        self.graph(ANNA, "PATCH", f"contacts/{made}", {"jobTitle": "Neu"})
+        self.sync()
+        self.assertEqual(self.data("proposals"), [])
+        self.assertFalse(self.state_holds("Neumann"))
+        [left] = self.data("proposals", "--all")
+        self.assertEqual((left["state"], left["card"]), ("erased", {}))
+        self.assertIn("erased", self.error("proposals", "accept", str(left["id"]),
+                                           "--company", "30"))
+
+    def test_a_number_that_nobody_knows_is_pointed_out(self):
+        self.sync()
+        out, err = self.finish(self.start("erase", "--contact", "4711", "--yes"))
+        self.assertIn("Receipt", out)
+        self.assertIn("was another one meant", err)
 
     def test_mailboxes_of_former_users_are_searched(self):
         self.sync()

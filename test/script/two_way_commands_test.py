@@ -27,7 +27,7 @@ class Commands(agency.Agency):
         self.assertEqual(self.data("backup", "--user", ANNA), [])
         self.assertIn("No field was changed", self.text("conflicts", "--user", ANNA))
         self.assertIn("Nothing is proposed", self.text("proposals"))
-        self.assertIn("No run was made", self.text("backup"))
+        self.assertIn("No run is remembered", self.text("backup"))
         self.assertIn("Nothing is kept away", self.text("bring-back", "--list"))
 
     def test_wrong_words_are_usage(self):
@@ -47,6 +47,7 @@ class Commands(agency.Agency):
                             (("conflicts", "--user", "x@y.example"), "no user"),
                             (("proposals", "accept", "5", "--company", "10"), "no proposal 5"),
                             (("proposals", "dismiss", "5"), "no proposal 5"),
+                            (("proposals", "link", "5", "--contact", "101"), "no proposal 5"),
                             (("bring-back", "--user", ANNA, "--contact", "101"), "not kept away"),
                             (("bring-back", "--user", "x@y.example", "--contact", "1"), "no user"),
                             (("verify", "--user", "x@y.example"), "no user"),

@@ -116,6 +116,41 @@ class Creations(agency.Agency):
                          ["dismissed"])
         self.assertEqual(self.shown(ANNA, made)[0], None)
 
+    def test_private_notes_stay_with_their_user(self):
+        self.sync()
+        self.add(ANNA, "mine", personalNotes="Privat", **NEW)
+        self.sync()
+        number = str(self.data("proposals")[0]["id"])
+        self.text("proposals", "accept", number, "--company", "10")
+        self.setting("user_create", "create")
+        self.add(ANNA, "mine", personalNotes="Geheim", givenName="Till", surname="Neu",
+                 companyName="Nordlicht GmbH")
+        self.sync()
+        self.sync()
+        self.assertEqual(self.data("hq", "counts")["contacts"], len(CONTACTS) + 2)
+        self.text("hq", "export", "out")
+        with open(os.path.join(self.folder, "out", "ContactPersons.json"), encoding="utf-8") as file:
+            exported = file.read()
+        for word in ("Privat", "Geheim"):
+            self.assertNotIn(word, exported)
+            self.assertNotIn(word, str(self.items(BEN)))
+            self.assertIn(word, str(self.items(ANNA)))
+        self.sync_is_silent()
+
+    def test_an_accepted_contact_that_its_user_may_not_see_is_not_proposed_again(self):
+        self.setting("user_create", "create")
+        self.setting("sync.only_my_contacts", "on")
+        self.sync()
+        made = self.add(ANNA, "mine", givenName="Nele", surname="Neumann", companyName="Westend KG")
+        self.sync()
+        count = self.data("hq", "counts")["contacts"]
+        self.assertEqual(count, len(CONTACTS) + 1)
+        self.graph(ANNA, "PATCH", f"contacts/{made}", {"surname": "Neumann-Alt"})
+        self.sync()
+        self.assertEqual(self.data("hq", "counts")["contacts"], count)
+        self.assertEqual(self.data("proposals"), [])
+        self.sync_is_silent()
+
     def test_a_new_contact_of_a_known_company_is_made_at_once(self):
         self.setting("user_create", "create")
         self.sync()
@@ -214,6 +249,35 @@ class Adoption(agency.Agency):
         self.assertEqual(self.shown(ANNA, made)[0], None)
         self.assertEqual([each["candidates"] for each in self.data("proposals")], [[101, 104]])
         self.assertIn("101,104", self.text("proposals"))
+        number = str(self.data("proposals")[0]["id"])
+        self.assertIn("may be contact 101,104",
+                      self.error("proposals", "accept", number, "--company", "10"))
+        self.assertIn("not in the mailbox",
+                      self.error("proposals", "link", number, "--contact", "201"))
+        self.graph(ANNA, "PATCH", f"contacts/{made}", {"personalNotes": "Meine Notiz"})
+        self.edit(ANNA, 104, jobTitle="Zuletzt getippt")
+        self.text("proposals", "link", number, "--contact", "104")
+        self.assertIn("before", self.text("proposals", "link", number, "--contact", "104"))
+        self.assertIn("it is contact 104", self.error("proposals", "link", number,
+                                                      "--contact", "101"))
+        self.sync()
+        item = self.item(ANNA, 104)
+        self.assertEqual((item["id"], item["personalNotes"]), (made, "Meine Notiz"))
+        self.item(ANNA, 101)
+        self.assertIn("Zuletzt getippt", str(self.control("GET", f"mailboxes/{ANNA}")))
+        self.assertEqual(self.data("proposals", "--all"), [])
+        self.sync_is_silent()
+
+    def test_somebody_else_of_the_same_name_is_accepted(self):
+        self.setting("adopt.unmarked", "on")
+        self.fill(CONTACTS + [contact(104, 10, FirstName="Jana", LastName="Vogt", DefaultAddress={
+            "Email": "jana.vogt@nordlicht.example"})])
+        made = self.add(ANNA, "mine", **self.JANA)
+        self.sync()
+        number = str(self.data("proposals")[0]["id"])
+        self.text("proposals", "accept", number, "--company", "10", "--another")
+        self.sync()
+        self.assertNotIn(self.shown(ANNA, made)[0], (None, 101, 104))
 
 
 if __name__ == "__main__":

@@ -153,7 +153,12 @@ void Ledger::changed(Step& step, Entry& entry, const sim::Contact& item) {
     if (!contact) {
         // What its user made is a contact of HQ by now: its own item gets the mark.
         const auto linked = contact_of(item);
-        if (linked && world_.made_by_engine.contains(*linked)) return;
+        if (linked && world_.made_by_engine.contains(*linked)) {
+            // He may have copied his notes from another contact; they stay when it is one of HQ.
+            const auto notes = card_of(step.mailbox, item)[Field::notes];
+            world_.hq_texts[{*linked, Field::notes}].insert(canonical(Field::notes, notes));
+            return;
+        }
         return world_.complain("{}: item {:x}, which is not ours, was changed", step.address,
                                item.key);
     }

@@ -492,6 +492,35 @@ TEST(MakePlan, MarksTheItemOfAnAcceptedProposalInsteadOfCreatingASecondOne) {
     EXPECT_TRUE(plan.findings.empty());
 }
 
+TEST(MakePlan, PutsALinkedItemInThePlaceOfOurs) {
+    const auto base = named("a", "x");
+    auto trees = two_way_trees(base, base, named("a", "y"));
+    trees.observed.push_back(
+        {ItemId("u"), ChangeKey("k"), FolderRole::mine, std::nullopt, base, "", ""});
+    EXPECT_EQ(to_text(make_plan(trees)), "pull contact 1 fields position\n");
+    trees.links = {{ItemId("u"), ContactId(1)}};
+    const auto plan = make_plan(trees);
+    EXPECT_EQ(plan.operations,
+              (std::vector<Operation>{RemoveDouble{ContactId(1), ItemId("i"), ChangeKey("k2")}}));
+    EXPECT_EQ(plan.again, std::vector{ContactId(1)});
+    EXPECT_EQ(plan.conflicts.at(ContactId(1)),
+              (std::vector<FieldConflict>{{Field::position, "", "y", Side::hq}}));
+    trees.policies.user_deletion = UserDeletion::remember;
+    trees.observed.erase(trees.observed.begin());
+    trees.gone = {ItemId("i")};
+    EXPECT_EQ(to_text(make_plan(trees)), "link contact 1 in mine fields -\n");
+}
+
+TEST(MakePlan, LeavesAnItemInItsPlaceWhenAnUnmarkedOneFitsToo) {
+    const auto nina = person("Nina", "Neu", "Nord GmbH", "nina@nord.example");
+    auto trees = two_way_trees(nina, nina, nina);
+    trees.complete = true;
+    trees.policies.adopt_unmarked = true;
+    trees.observed.push_back(
+        {ItemId("u"), ChangeKey("k"), FolderRole::mine, std::nullopt, nina, "", ""});
+    EXPECT_EQ(to_text(make_plan(trees)), "");
+}
+
 TEST(MakePlan, TakesWhatTheServerKeepsInItsOwnWayForNoEdit) {
     auto base = named("a", "x");
     base[Field::email1] = "nachfragen";
@@ -505,6 +534,30 @@ TEST(MakePlan, TakesWhatTheServerKeepsInItsOwnWayForNoEdit) {
     EXPECT_EQ(to_text(make_plan(trees)), "");
     trees.observed.front().card[Field::email1] = "new@x.example";
     EXPECT_EQ(to_text(make_plan(trees)), "pull contact 1 fields email1\n");
+}
+
+TEST(MakePlan, RemovesAnErasedPersonForGoodAndKeepsNothingOfHim) {
+    const auto base = named("a", "x");
+    auto trees = two_way_trees(base, base, named("a", "y"));
+    trees.desired.clear();
+    trees.shadows.clear();
+    trees.undesired = {{ContactId(1), Cause::erasure}};
+    const auto plan = make_plan(trees);
+    const std::vector<Operation> expected = {Remove{ContactId(1), ItemId("i"), ChangeKey("k2"),
+                                                    FolderRole::mine, Cause::erasure,
+                                                    Disposal::forever}};
+    EXPECT_EQ(plan.operations, expected);
+    EXPECT_TRUE(plan.observed_shadows.empty());
+    EXPECT_TRUE(plan.conflicts.empty());
+}
+
+TEST(MakePlan, NamesWhatHqNeverGotOfAContactThatTheRulesTakeAway) {
+    const auto base = named("a", "x");
+    auto trees = two_way_trees(base, base, named("a", "y"));
+    trees.desired.clear();
+    trees.undesired = {{ContactId(1), Cause::rule_change}};
+    EXPECT_EQ(make_plan(trees).conflicts.at(ContactId(1)),
+              (std::vector<FieldConflict>{{Field::position, "", "y", Side::hq}}));
 }
 
 }  // namespace
