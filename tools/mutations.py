@@ -15,9 +15,20 @@ import time
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 COPY = SOURCE / "build" / "mutants" / "source"
-SIMULATE = ["test/simulate", "--seeds", "3000", "--seconds", "45", "--twice", "0"]
-TESTS = {"simulate": SIMULATE, "reconcile": ["test/reconcile_test"], "graph": ["test/graph_test"],
-         "hq": ["test/hq_test"], "state": ["test/state_test"], "card": ["test/card_test"]}
+BUILD = COPY / "build" / "dev"
+
+
+def script(name):
+    return ["python3", "-B", f"{COPY}/test/script/{name}.py", f"{BUILD}/hqsync", "-", f"{COPY}"]
+
+
+# Name: target to build, command.
+TESTS = {name: (f"{name}_test", [f"{BUILD}/test/{name}_test"])
+         for name in ("reconcile", "graph", "hq", "state", "card")}
+TESTS["simulate"] = ("simulate", [f"{BUILD}/test/simulate", "--seeds", "3000", "--seconds", "45",
+                                  "--twice", "0"])
+TESTS["users_contacts"] = ("hqsync", script("users_contacts_test"))
+TESTS["repair"] = ("hqsync", script("repair_test"))
 
 
 @dataclasses.dataclass
@@ -90,10 +101,13 @@ MUTATIONS = [
     Mutation("sends the notes of a reader with a contact that he made", "src/engine/propose.cpp",
              "        if (own && *own != reconcile::Direction::two_way) card[field].clear();\n",
              "        if (own && *own != reconcile::Direction::two_way && card[field].size() > 9999)\n"
-             "            card[field].clear();\n"),
+             "            card[field].clear();\n", ("users_contacts",)),
     Mutation("keeps an erased person", "src/engine/desired.cpp",
              "case AbsenceRule::erased: return Cause::erasure;",
-             "case AbsenceRule::erased: return Cause::rule_change;"),
+             "case AbsenceRule::erased: return Cause::rule_change;", ("repair",)),
+    Mutation("removes what a user linked", "src/reconcile/make_plan.cpp",
+             "return link != links_.end() && trees_.links.contains(link->second->item);",
+             "return link != links_.end();", ("reconcile",)),
     Mutation("repeats a create whose answer was lost", "src/graph/writes.cpp",
              "create->card, create->mark)),\n                             .repeat = Repeat::never",
              "create->card, create->mark)),\n                             .repeat = Repeat::safe",
@@ -124,20 +138,17 @@ def copy_source():
 
 
 def build(targets):
-    done = run(["cmake", "--build", str(COPY / "build" / "dev"), "-j", str(os.cpu_count()), "--target",
-                *targets])
+    done = run(["cmake", "--build", str(BUILD), "-j", str(os.cpu_count()), "--target", *targets])
     return done.returncode == 0, done.stdout + done.stderr
 
 
 def noticed_by(mutation):
     """The test that fails, with its last line; None when all pass."""
     for test in mutation.tests:
-        command = list(TESTS[test])
-        command[0] = str(COPY / "build" / "dev" / command[0])
-        done = run(command, timeout=600)
+        done = run(TESTS[test][1], timeout=600)
         if done.returncode != 0:
-            lines = [line for line in done.stdout.splitlines() if line.strip()]
-            told = [line for line in lines if line.startswith(("seed ", "[  FAILED  ]"))]
+            lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+            told = [line for line in lines if line.startswith(("seed ", "[  FAILED  ]", "FAIL: "))]
             return f"{test}: {(told or lines or ['it crashed'])[0].strip()}"
     return None
 
@@ -148,7 +159,7 @@ def try_one(mutation):
     began = time.monotonic()
     path.write_text(whole.replace(mutation.before, mutation.after), encoding="utf-8")
     try:
-        targets = [pathlib.PurePath(TESTS[test][0]).name for test in mutation.tests]
+        targets = [TESTS[test][0] for test in mutation.tests]
         good, output = build(targets)
         if not good:
             sys.exit(f"{mutation.name}: does not compile\n{output[-3000:]}")
@@ -179,8 +190,7 @@ def main(arguments):
     configured = run(["cmake", "--preset", "dev"], cwd=COPY)
     if configured.returncode != 0:
         sys.exit(configured.stdout + configured.stderr)
-    targets = sorted({pathlib.PurePath(TESTS[test][0]).name
-                      for mutation in chosen for test in mutation.tests})
+    targets = sorted({TESTS[test][0] for mutation in chosen for test in mutation.tests})
     good, output = build(targets)
     if not good:
         sys.exit(output[-3000:])
