@@ -57,12 +57,12 @@ MUTATIONS = [
     Mutation("takes every change for an echo", "src/engine/observe.cpp",
              "return known != keys.end() && known->second == changed.change_key;",
              "return known != keys.end();"),
-    Mutation("believes that an item which left is gone", "src/engine/observe.cpp",
-             "    auto found = co_await pass.mailbox->read(unmet, pass.folders);\n"
-             "    if (!found) co_return fail(found.error());\n"
-             "    std::ranges::move(*found, std::back_inserter(observation.observed));\n", ""),
+    Mutation("does not ask what became of an item that left", "src/engine/observe.cpp",
+             "if (keys.contains(item) || is_proposal) items.insert(item);",
+             "if (is_proposal) items.insert(item);"),
     Mutation("swallows what a user did while it wrote", "src/engine/observe.cpp",
-             "if (only_echoes) state.since = listed->next;", "state.since = listed->next;"),
+             "if (only_echoes) state.since = listed->next;",
+             "if (only_echoes || !listed->changed.empty()) state.since = listed->next;"),
     Mutation("takes a lost sync state for silence", "src/engine/observe.cpp",
              "            changes.survey = true;\n            listed =", "            listed ="),
     Mutation("plans contacts whose write is not settled", "src/engine/sync_mailbox.cpp",

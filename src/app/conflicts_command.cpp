@@ -154,6 +154,13 @@ ExitCode take_conflict(const Invocation& invocation, std::int64_t id, const std:
     const auto conflict = await(reading->state->conflict(id));
     if (!conflict) return complain(conflict.error());
     if (!*conflict) return complain(unknown(id));
+    // It won, and what it had then may be old by now.
+    const bool has_hq_won = (*conflict)->taken.value_or((*conflict)->winner) == Side::hq;
+    if (has_hq_won && wanted == Side::hq) {
+        fmt::print("HQ has this {} of contact {} already.\n", name((*conflict)->field),
+                   (*conflict)->contact.value());
+        return ExitCode::done;
+    }
     const auto source = open_hq(reading->config);
     if (!source) return complain(source.error());
     const auto taken = write_to_hq(**source, reading->directory, **conflict, wanted);

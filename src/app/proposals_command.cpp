@@ -10,6 +10,7 @@
 #include "app/json.hpp"
 #include "app/table.hpp"
 #include "engine/accept.hpp"
+#include "reconcile/same_person.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -212,6 +213,13 @@ ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int
     if (!source) return complain(source.error());
     const auto directory = read_directory(**source, *opened->state);
     if (!directory) return complain(directory.error());
+    // Its user may not see it, so that his item is not linked; unless HQ deleted it since.
+    if (proposal.contact && find(*directory->snapshot, *proposal.contact) != nullptr)
+        return complain(accepted_fault(proposal));
+    if (reconcile::is_blank(proposal.card))
+        return complain(proposal_fault(
+            "proposal.empty",
+            fmt::format("what proposal {} shows is not known yet: run hqsync sync first", id)));
     if (find(*directory->snapshot, CompanyId(company)) == nullptr)
         return complain(
             proposal_fault("proposal.no_company", fmt::format("HQ has no company {}", company)));

@@ -141,7 +141,7 @@ ExitCode restore(const Invocation& invocation, const RestoreWish& wish) {
             {.reach = Reach::item,
              .code = "restore.nothing",
              .detail = fmt::format("nothing of contact {} was overwritten or removed in "
-                                   "this mailbox since run {}",
+                                   "this mailbox since run {}, or it was put back",
                                    *wish.contact, wish.before_run)});
     const bool is_text = invocation.output == Output::text;
     if (is_text && planned->empty())

@@ -137,16 +137,17 @@ void report(Output output, const SettingChange& change, const Effect& effect, St
     if (kept) fmt::print("Stored. It takes effect with the next sync.\n");
 }
 
-/// What the mailboxes were last seen to hold, where the effect depends on it.
-Result<AllShadows> shadows_for(Reading& reading, const settings::Settings& after) {
-    AllShadows all;
-    if (!needs_shadows(reading.directory.settings, after)) return all;
+/// With what becomes of edits that users made; one mailbox at a time, they may be many.
+Result<Effect> whole_effect(Reading& reading, const settings::Settings& after) {
+    const auto& before = reading.directory.settings;
+    auto effect = effect_of(reading.directory, after);
+    if (!changes_directions(before, after)) return effect;
     for (const auto& [user, mailbox] : synced_mailboxes(reading.directory)) {
-        auto shadows = await(reading.state->shadows(mailbox));
+        const auto shadows = await(reading.state->shadows(mailbox));
         if (!shadows) return fail(shadows.error());
-        all.emplace(mailbox, *std::move(shadows));
+        add_edits(effect, mailbox, *shadows, before.policies, after.policies);
     }
-    return all;
+    return effect;
 }
 
 /// Shows, asks, stores.
@@ -155,22 +156,22 @@ ExitCode carry_out(const Invocation& invocation, Reading& reading, const Setting
     const auto name = stored_name(change.key, change.user);
     const auto after = settings_after(reading.directory, name, change.to);
     if (!after) return complain(after.error());
-    const auto shadows = shadows_for(reading, *after);
-    if (!shadows) return complain(shadows.error());
-    const auto effect = effect_of(reading.directory, *after, *shadows);
+    const auto effect = whole_effect(reading, *after);
+    if (!effect) return complain(effect.error());
     if (invocation.output == Output::text) {
         const auto shown = [](const std::string& json) { return json.empty() ? "default" : json; };
-        fmt::print("{}: {} -> {}\n{}", name, shown(change.from), shown(change.to), to_text(effect));
+        fmt::print("{}: {} -> {}\n{}", name, shown(change.from), shown(change.to),
+                   to_text(*effect));
         std::fflush(stdout);
     }
     const auto agreed = consent(invocation.output, confirmation, "Store it?");
     if (agreed != Consent::given) {
-        if (agreed == Consent::not_asked) report(invocation.output, change, effect, Stored::no);
+        if (agreed == Consent::not_asked) report(invocation.output, change, *effect, Stored::no);
         return without_consent(agreed);
     }
     const auto stored = await(reading.state->change_setting(change));
     if (!stored) return complain(stored.error());
-    report(invocation.output, change, effect, Stored::yes);
+    report(invocation.output, change, *effect, Stored::yes);
     return ExitCode::done;
 }
 

@@ -32,6 +32,13 @@ std::size_t weight(const MailboxEffect& effect) {
            effect.put_back;
 }
 
+void sort(Effect& effect) {
+    std::ranges::sort(effect.mailboxes, [](const MailboxEffect& left, const MailboxEffect& right) {
+        if (weight(left) != weight(right)) return weight(left) > weight(right);
+        return left.mailbox < right.mailbox;
+    });
+}
+
 /// What the next pass would do with the edits that are in a mailbox and that HQ never got.
 void count_edits(const std::map<ContactId, reconcile::Shadow>& shadows,
                  const reconcile::Policies& before, const reconcile::Policies& after,
@@ -83,12 +90,28 @@ MailboxEffect Effect::total() const {
     return sum;
 }
 
-bool needs_shadows(const settings::Settings& before, const settings::Settings& after) {
-    return before.policies != after.policies;
+bool changes_directions(const settings::Settings& before, const settings::Settings& after) {
+    const auto& was = before.policies;
+    const auto& is = after.policies;
+    return was.mine != is.mine || was.global != is.global ||
+           was.field_direction != is.field_direction;
 }
 
-Effect effect_of(const Directory& directory, const settings::Settings& after,
-                 const AllShadows& shadows) {
+void add_edits(Effect& effect, const MailboxAddress& mailbox,
+               const std::map<ContactId, reconcile::Shadow>& shadows,
+               const reconcile::Policies& before, const reconcile::Policies& after) {
+    const auto known = std::ranges::find(effect.mailboxes, mailbox, &MailboxEffect::mailbox);
+    MailboxEffect change{.mailbox = mailbox};
+    if (known != effect.mailboxes.end()) {
+        change = std::move(*known);
+        effect.mailboxes.erase(known);
+    }
+    count_edits(shadows, before, after, change);
+    if (weight(change) > 0) effect.mailboxes.push_back(std::move(change));
+    sort(effect);
+}
+
+Effect effect_of(const Directory& directory, const settings::Settings& after) {
     const auto before_places = placements_of(directory);
     const placement::Placements after_places(*directory.snapshot, after.rules, directory.today);
     const auto cards = changed_cards(directory, after);
@@ -109,15 +132,9 @@ Effect effect_of(const Directory& directory, const settings::Settings& after,
                 ++change.moving;
             }
         }
-        const auto known = shadows.find(mailbox);
-        if (known != shadows.end())
-            count_edits(known->second, directory.settings.policies, after.policies, change);
         if (weight(change) > 0) effect.mailboxes.push_back(std::move(change));
     }
-    std::ranges::sort(effect.mailboxes, [](const MailboxEffect& left, const MailboxEffect& right) {
-        if (weight(left) != weight(right)) return weight(left) > weight(right);
-        return left.mailbox < right.mailbox;
-    });
+    sort(effect);
     return effect;
 }
 
@@ -136,8 +153,8 @@ std::string to_text(const Effect& effect) {
             total.sent);
     if (total.put_back > 0)
         text += fmt::format(
-            "What users typed into {} contacts is overwritten with HQ's texts (hqsync restore puts "
-            "it back).\n",
+            "What users typed into {} contacts is overwritten with HQ's texts; a backup keeps "
+            "it.\n",
             total.put_back);
     text += table_of(effect, total.sent + total.put_back > 0).text();
     if (effect.mailboxes.size() > rows_max)

@@ -28,13 +28,15 @@ struct Effect {
     bool operator==(const Effect&) const = default;
 };
 
-using AllShadows = std::map<MailboxAddress, std::map<ContactId, reconcile::Shadow>>;
-
 /// `after` are the settings with the change; users, snapshot and today are those of `directory`.
-/// `shadows` tell what users typed; needed only where `needs_shadows`.
-Effect effect_of(const Directory& directory, const settings::Settings& after,
-                 const AllShadows& shadows);
-bool needs_shadows(const settings::Settings& before, const settings::Settings& after);
+Effect effect_of(const Directory& directory, const settings::Settings& after);
+
+/// Whether edits that stayed in the mailboxes until now would take another way.
+bool changes_directions(const settings::Settings& before, const settings::Settings& after);
+/// Adds what becomes of the edits in one mailbox, which `shadows` tell.
+void add_edits(Effect& effect, const MailboxAddress& mailbox,
+               const std::map<ContactId, reconcile::Shadow>& shadows,
+               const reconcile::Policies& before, const reconcile::Policies& after);
 
 /// For people: one sentence, and a table of the largest.
 std::string to_text(const Effect& effect);

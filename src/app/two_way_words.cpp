@@ -37,7 +37,7 @@ void add_proposals(CLI::App& app, Words& words) {
         "  hqsync proposals accept 3 --company 12\n"
         "  hqsync proposals link 5 --contact 10007\n"
         "  hqsync proposals dismiss 4");
-    proposals->add_flag("--all", words.all, "accepted and dismissed ones too");
+    proposals->add_flag("--all", words.all, "accepted, dismissed and erased ones too");
     add_json(proposals, words);
     proposals->group(for_users_changes);
 

@@ -1,8 +1,12 @@
 // Erasure: block, remove, read back, forget.
 #include "engine/erase.hpp"
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
+
+#include "engine/restore.hpp"
 
 namespace hqsync::engine {
 
@@ -41,9 +45,19 @@ Task<Result<void>> clear(Mailbox& mailbox, ContactMark mark, MailboxErasure& res
                 co_return fail(removed[i].error());
             }
         }
-        result.folders = folders.size();
+        result.folders = std::max(result.folders, folders.size());
     }
     co_return fail(still_there());
+}
+
+/// The next pass reads the mailbox whole, and removes what it meets of the person.
+Task<Result<void>> look_again(Ports ports, MailboxAddress address) {
+    auto memory = co_await ports.state.mailbox(address);
+    if (!memory) co_return fail(memory.error());
+    for (auto& [role, folder] : memory->folders)
+        folder.since.reset();
+    memory->desired_fingerprint = 0;
+    co_return co_await ports.state.finish(address, *std::move(memory));
 }
 
 }  // namespace
@@ -56,16 +70,24 @@ Task<Result<Erasure>> erase(Ports ports, ContactId contact, std::vector<MailboxA
                     .is_complete = true};
     const auto blocked = co_await ports.state.block(contact);
     if (!blocked) co_return fail(blocked.error());
-    const ContactMark mark{ports.hq.system(), contact};
+    // Also what a restoration that was cut off left behind.
+    const std::array marks{ContactMark{ports.hq.system(), contact},
+                           ContactMark{std::string(restored_system), contact}};
     for (const auto& address : mailboxes) {
         MailboxErasure one{.mailbox = address, .fault = {}};
         const auto mailbox = ports.exchange.mailbox(address);
-        const auto cleared = co_await clear(*mailbox, mark, one);
+        Result<void> cleared;
+        for (const auto& mark : marks) {
+            cleared = co_await clear(*mailbox, mark, one);
+            if (!cleared) break;
+        }
         if (cleared) {
             ++erasure.searched;
         } else {
             one.fault = cleared.error();
             erasure.is_complete = false;
+            const auto looked = co_await look_again(ports, address);
+            if (!looked) co_return fail(looked.error());
         }
         if (one.items > 0 || one.fault) erasure.mailboxes.push_back(std::move(one));
         const bool stops_all = !cleared && (cleared.error().reach == Reach::run ||

@@ -157,10 +157,13 @@ std::optional<Shadow> shadow_after(const Pass& pass, const Step& step, const Wri
 /// Whether it is done to the item that we remember; copies never were ours to remember.
 bool touches_shadow(const Pass& pass, const Operation& operation) {
     if (std::holds_alternative<Unmark>(operation)) return false;
-    const auto* remove = std::get_if<RemoveDouble>(&operation);
-    if (remove == nullptr) return true;
-    const auto known = pass.shadows.find(remove->contact);
-    return known != pass.shadows.end() && known->second.item == remove->item;
+    const auto known = pass.shadows.find(contact_of(operation));
+    const auto is_known = [&](const ItemId& item) {
+        return known != pass.shadows.end() && known->second.item == item;
+    };
+    if (const auto* remove = std::get_if<Remove>(&operation)) return is_known(remove->item);
+    if (const auto* remove = std::get_if<RemoveDouble>(&operation)) return is_known(remove->item);
+    return true;
 }
 
 /// A write that answers somebody else's save of the same hour, or his deletion: perhaps he is a
@@ -213,7 +216,8 @@ void take_success(Pass& pass, const Step& step, const Written& written, const Ba
     const auto contact = contact_of(step.operation);
     count(pass.report.counts, step.operation);
     if (step.intent) receipt.closed_intents.push_back(step.intent->id);
-    if (pass.errors.erase(contact) > 0) receipt.errors_cleared.push_back(contact);
+    const bool is_ours = touches_shadow(pass, step.operation);
+    if (is_ours && pass.errors.erase(contact) > 0) receipt.errors_cleared.push_back(contact);
     if (is_quarrel(pass, step.operation)) {
         receipt.quarrels.emplace_back(contact, pass.run.ports.clock.now());
     }
@@ -221,7 +225,7 @@ void take_success(Pass& pass, const Step& step, const Written& written, const Ba
         // A copy of a contact is no new person; who wants it in HQ can still accept it.
         receipt.proposals.push_back({.mailbox = pass.address,
                                      .item = unmark->item,
-                                     .card = {},
+                                     .card = unmark->seen,
                                      .candidates = {contact},
                                      .state = Proposal::State::dismissed,
                                      .contact = {},
@@ -231,7 +235,7 @@ void take_success(Pass& pass, const Step& step, const Written& written, const Ba
         receipt.proposals_ended.push_back(link->item);
         pass.waiting.insert(contact);
     }
-    if (!touches_shadow(pass, step.operation)) return;
+    if (!is_ours) return;
     auto shadow = shadow_after(pass, step, written, bases);
     if (shadow) {
         pass.shadows.insert_or_assign(contact, *shadow);
@@ -248,9 +252,7 @@ void take_failure(Pass& pass, const Step& step, const Fault& fault, Receipt& rec
     if (fault.reach != Reach::item && !fault.outcome_unknown) return;
     if (fault.code == "conflict") ++pass.report.counts.conflicts;
     // An item that no shadow remembers is met again only where it is listed again.
-    const bool is_unknown_removal =
-        std::holds_alternative<Remove>(step.operation) && !pass.shadows.contains(contact);
-    if (is_unknown_removal || !touches_shadow(pass, step.operation)) pass.lists_again = true;
+    if (!touches_shadow(pass, step.operation)) pass.lists_again = true;
     note_error(pass, {contact, fault.code, fault.detail, pass.run.ports.clock.now(), 1}, receipt);
 }
 

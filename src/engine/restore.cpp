@@ -14,9 +14,6 @@ namespace {
 using reconcile::Shadow;
 using Way = Restored::Way;
 
-/// Marks an item while it is being made; it belongs to nobody's HQ, and no pass touches it.
-constexpr std::string_view restored_system = "restored";
-
 /// How a contact stood before the run.
 struct Former {
     std::map<Field, std::string> texts;
@@ -46,7 +43,47 @@ struct Work {
     std::unique_ptr<Mailbox> mailbox;
     std::vector<Folder> folders;
     std::map<ContactId, Shadow> shadows;
+    std::map<ItemId, Proposal> proposals;
+    std::int64_t run = 0;  ///< of what is overwritten now; 0: not begun yet
 };
+
+/// What stands there now can be put back as well.
+Task<Result<void>> keep(Work& work, const reconcile::Observed& item, ContactId contact,
+                        const std::vector<FieldChange>& changes) {
+    const auto now = work.ports.clock.now();
+    if (work.run == 0) {
+        const auto begun = co_await work.ports.state.begin_run(now);
+        if (!begun) co_return fail(begun.error());
+        work.run = *begun;
+    }
+    Backup backup{.run = work.run,
+                  .mailbox = work.request.mailbox,
+                  .contact = contact,
+                  .folder = item.folder,
+                  .before = {},
+                  .at = now,
+                  .restored = {}};
+    for (const auto& change : changes)
+        backup.before.push_back({change.field, item.card[change.field]});
+    const auto kept = co_await work.ports.state.open(work.request.mailbox, {}, {backup});
+    if (!kept) co_return fail(kept.error());
+    co_return Result<void>{};
+}
+
+/// The item of an earlier try whose end was not written down.
+Task<Result<std::optional<reconcile::Observed>>> tried_before(Work& work, ContactId contact) {
+    for (const auto& [item, proposal] : work.proposals) {
+        if (proposal.contact != contact || proposal.state != Proposal::State::dismissed) continue;
+        auto found = co_await work.mailbox->read({item}, work.folders);
+        if (!found) co_return fail(found.error());
+        if (!found->empty()) co_return std::move(found->front());
+    }
+    const ContactMark mark{std::string(restored_system), contact};
+    auto marked = co_await work.mailbox->find_marked(mark, work.folders);
+    if (!marked) co_return fail(marked.error());
+    if (marked->empty()) co_return std::optional<reconcile::Observed>{};
+    co_return std::move(marked->front());
+}
 
 std::vector<FieldChange> changes_to(const Former& former, const ContactCard& shown) {
     std::vector<FieldChange> changes;
@@ -83,6 +120,8 @@ Task<Result<void>> edit(Work& work, const Former& former, const Shadow& shadow, 
     result.way = Way::edited;
     name_fields(result, changes);
     if (work.request.dry_run) co_return Result<void>{};
+    const auto kept = co_await keep(work, item, result.contact, changes);
+    if (!kept) co_return fail(kept.error());
     auto written = co_await apply_one(
         *work.mailbox,
         UpdateItem{item.item, item.change_key, std::move(changes), item.card, std::nullopt});
@@ -90,7 +129,8 @@ Task<Result<void>> edit(Work& work, const Former& former, const Shadow& shadow, 
     co_return Result<void>{};
 }
 
-/// Makes the contact anew as the user's own. Its mark of the meantime finds a try that was cut off.
+/// Makes the contact anew as the user's own. Its mark of the meantime, and then the note of its
+/// item, find a try that was cut off.
 Task<Result<void>> recreate(Work& work, const Former& former, Restored& result) {
     result.way = Way::recreated;
     for (const auto& [field, text] : former.texts) {
@@ -103,27 +143,28 @@ Task<Result<void>> recreate(Work& work, const Former& former, Restored& result) 
     }
     if (work.request.dry_run) co_return Result<void>{};
     const ContactMark mark{std::string(restored_system), result.contact};
-    const auto before = co_await work.mailbox->find_marked(mark, work.folders);
+    const auto before = co_await tried_before(work, result.contact);
     if (!before) co_return fail(before.error());
+    if (*before && !(*before)->mark) co_return Result<void>{};
     UnmarkItem unmark;
-    if (before->empty()) {
-        ContactCard card;
-        for (const auto& [field, text] : former.texts)
-            card[field] = text;
+    ContactCard card;
+    for (const auto& [field, text] : former.texts)
+        card[field] = text;
+    if (!*before) {
         const auto made = co_await apply_one(*work.mailbox, CreateItem{folder->id, mark, card});
         if (!made) co_return fail(made.error());
         unmark = {made->item, made->change_key};
     } else {
-        unmark = {before->front().item, before->front().change_key};
+        unmark = {(*before)->item, (*before)->change_key};
     }
-    // HQ has let him go: he is no proposal, unless somebody wants that.
+    // HQ has let him go: he is no proposal, unless somebody wants that; but who he was is noted.
     Receipt receipt;
     receipt.proposals.push_back({.mailbox = work.request.mailbox,
                                  .item = unmark.item,
-                                 .card = {},
+                                 .card = card,
                                  .candidates = {},
                                  .state = Proposal::State::dismissed,
-                                 .contact = {},
+                                 .contact = result.contact,
                                  .since = work.ports.clock.now()});
     const auto dismissed =
         co_await work.ports.state.close(work.request.mailbox, std::move(receipt));
@@ -156,13 +197,16 @@ Task<Result<std::vector<Restored>>> restore(Ports ports, RestoreRequest request)
     const auto formers = formers_of(*backups);
     if (formers.empty()) co_return results;
 
-    Work work{ports, request, ports.exchange.mailbox(request.mailbox), {}, {}};
+    Work work{ports, request, ports.exchange.mailbox(request.mailbox), {}, {}, {}};
     auto folders = co_await work.mailbox->open_folders({}, {}, Mailbox::Trust::nothing);
     if (!folders) co_return fail(folders.error());
     work.folders = *std::move(folders);
     auto shadows = co_await ports.state.shadows(request.mailbox);
     if (!shadows) co_return fail(shadows.error());
     work.shadows = *std::move(shadows);
+    auto memories = co_await ports.state.memories(request.mailbox, ports.clock.now());
+    if (!memories) co_return fail(memories.error());
+    work.proposals = std::move(memories->proposals);
 
     for (const auto& [contact, former] : formers) {
         Restored result{.contact = contact, .folder = former.folder, .fields = {}, .fault = {}};

@@ -4,11 +4,16 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "engine/run.hpp"
 
 namespace hqsync::engine {
+
+/// System of the mark that an item bears while it is being restored; it belongs to nobody's HQ, and
+/// no pass touches it.
+inline constexpr std::string_view restored_system = "restored";
 
 struct RestoreRequest {
     MailboxAddress mailbox;

@@ -57,6 +57,18 @@ Task<Result<void>> recall(Pass& pass) {
     co_return Result<void>{};
 }
 
+/// Items whose contact their user could not see: once he may, his own item is that contact.
+void link_what_is_visible_now(Pass& pass) {
+    for (const auto& [item, proposal] : pass.memories.proposals) {
+        if (proposal.state != Proposal::State::dismissed || !proposal.contact) continue;
+        const bool is_visible =
+            pass.run.placements.place(pass.user, *proposal.contact) != placement::Place::absent;
+        if (is_visible && !pass.shadows.contains(*proposal.contact)) {
+            pass.memories.links.emplace(item, *proposal.contact);
+        }
+    }
+}
+
 /// Shadows and errors of earlier passes; writes of unknown outcome are settled.
 Task<Result<void>> recall_items(Pass& pass) {
     auto shadows = co_await pass.run.ports.state.shadows(pass.address);
@@ -73,6 +85,7 @@ Task<Result<void>> recall_items(Pass& pass) {
     pass.memories = *std::move(memories);
     const auto accepted = co_await settle_acceptances(pass);
     if (!accepted) co_return fail(accepted.error());
+    link_what_is_visible_now(pass);
     co_return co_await settle(pass);
 }
 
@@ -145,7 +158,10 @@ Task<Result<void>> pass_guard(Pass& pass, reconcile::Plan& plan) {
     if (pass.run.options.dry_run) co_return Result<void>{};
     std::erase_if(plan.operations, [&](const reconcile::Operation& operation) {
         const auto* remove = std::get_if<reconcile::Remove>(&operation);
-        return remove != nullptr && reconcile::is_guarded(*remove, pass.run.source_shrunk);
+        const bool is_held =
+            remove != nullptr && reconcile::is_guarded(*remove, pass.run.source_shrunk);
+        if (is_held) plan.conflicts.erase(remove->contact);  // nothing is decided yet
+        return is_held;
     });
     co_return co_await pass.run.ports.state.hold(
         {pass.address, *std::move(hold), pass.run.ports.clock.now(), false});

@@ -127,7 +127,8 @@ std::vector<Proposal> take_proposals(Pass& pass, const Plan& plan, const Trees& 
     for (const auto& finding : plan.findings) {
         const auto before = known.find(finding.item);
         const bool is_known = before != known.end() && before->second.card == finding.card &&
-                              before->second.candidates == finding.candidates;
+                              (before->second.candidates == finding.candidates ||
+                               before->second.state == Proposal::State::dismissed);
         const bool is_erased =
             before != known.end() && before->second.state == Proposal::State::erased;
         if (is_known || is_erased) continue;
@@ -147,10 +148,8 @@ std::vector<Proposal> take_proposals(Pass& pass, const Plan& plan, const Trees& 
     }
     for (const auto& [item, proposal] : known) {
         const bool is_lost = trees.complete && !unmarked.contains(item);
-        // Accepted, but the rules do not show it to this user. A contact that this round's snapshot
-        // does not know yet may still come.
+        // Accepted, but the rules do not show it to this user, or HQ deleted it since.
         const bool is_moot = proposal.state == Proposal::State::accepted && proposal.contact &&
-                             find(*pass.run.snapshot, *proposal.contact) != nullptr &&
                              !trees.desired.contains(*proposal.contact) &&
                              !pass.unsettled.contains(*proposal.contact);
         if (is_lost || ended.contains(item)) {

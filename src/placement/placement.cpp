@@ -30,8 +30,8 @@ struct Placements::Index {
 
     [[nodiscard]] Absence absence(UserId user, ContactId contact) const {
         if (!people.is_synced(user)) return {AbsenceRule::user_not_synced, 0, {}};
-        if (!relations.knows(contact)) return {AbsenceRule::not_in_hq, 0, {}};
         if (rules.erased.contains(contact)) return {AbsenceRule::erased, 0, {}};
+        if (!relations.knows(contact)) return {AbsenceRule::not_in_hq, 0, {}};
         const auto company = relations.company_of(contact);
         const auto type = company ? relations.excluding_type(*company) : std::nullopt;
         if (type) return {AbsenceRule::excluded_company_type, company->value(), *type};

@@ -165,7 +165,8 @@ struct Receipt {
     /// unless somebody took a side of that. Stored for the mailbox that is closed, like proposals.
     std::vector<Conflict> conflicts;
     std::map<ContactId, std::optional<FolderRole>> kept_away;  ///< nullopt: no more
-    /// New, or the card and candidates of known items; state, contact and since of these stay.
+    /// New, or the card and candidates of known items; state, contact and since of these stay, and
+    /// the candidates of dismissed ones: they tell whose copy it is.
     std::vector<Proposal> proposals;
     std::vector<ItemId> proposals_ended;  ///< the item is gone, marked, or somebody's now
     std::vector<std::pair<ContactId, Instant>> quarrels;

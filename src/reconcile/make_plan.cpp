@@ -215,7 +215,7 @@ private:
     void give_way(ContactId contact, const Shadow& shadow) {
         plan_.operations.emplace_back(RemoveDouble{contact, shadow.item, shadow.change_key});
         plan_.again.push_back(contact);
-        list_unsent(contact, shadow);
+        list_unsent(contact, shadow, trees_.desired.at(contact).card);
     }
 
     void remove(ContactId contact, const Shadow& shadow) {
@@ -223,15 +223,18 @@ private:
         const auto cause = known == trees_.undesired.end() ? Cause::hq_deletion : known->second;
         plan_.operations.emplace_back(Remove{contact, shadow.item, shadow.change_key, shadow.folder,
                                              cause, disposal_of(shadow)});
-        list_unsent(contact, shadow);
+        list_unsent(contact, shadow, cause == Cause::hq_deletion ? ContactCard{} : shadow.synced);
     }
 
-    /// What its reader typed and HQ never got is not deleted unseen.
-    void list_unsent(ContactId contact, const Shadow& shadow) {
+    /// What its reader typed and HQ, which has `hq`, never got is not deleted unseen. Without
+    /// history nobody knows what he typed: a backup keeps all.
+    void list_unsent(ContactId contact, const Shadow& shadow, const ContactCard& hq) {
+        if (shadow.synced == ContactCard{}) return;
         const auto unsent =
             merge({shadow.synced, shadow.synced, edited(shadow), shadow.folder}, trees_.policies);
         for (const auto& change : unsent.pull) {
-            plan_.conflicts[contact].push_back({change.field, {}, change.text, Side::hq});
+            plan_.conflicts[contact].push_back(
+                {change.field, hq[change.field], change.text, Side::hq});
         }
     }
 
@@ -245,7 +248,8 @@ private:
             if (may_be_ours && differing_fields(item->card, ours.seen).empty()) {
                 plan_.operations.emplace_back(RemoveDouble{contact, item->item, item->change_key});
             } else {
-                plan_.operations.emplace_back(Unmark{contact, item->item, item->change_key});
+                plan_.operations.emplace_back(
+                    Unmark{contact, item->item, item->change_key, item->card});
             }
         }
     }

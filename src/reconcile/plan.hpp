@@ -165,6 +165,7 @@ struct Unmark {
     ContactId contact;
     ItemId item;
     ChangeKey change_key;
+    ContactCard seen;
     bool operator==(const Unmark&) const = default;
 };
 /// A second item of one mark with nothing of its own (the same canonical card), or our item of a

@@ -26,7 +26,8 @@ inline constexpr std::string_view drop_conflicts_before = "DELETE FROM conflict 
 inline constexpr std::string_view put_proposal =
     "INSERT INTO proposal (mailbox, item, card, candidates, state, contact, since) "
     "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mailbox, item) DO UPDATE SET "
-    "card = excluded.card, candidates = excluded.candidates";
+    "card = excluded.card, candidates = "
+    "CASE state WHEN 'dismissed' THEN candidates ELSE excluded.candidates END";
 inline constexpr std::string_view drop_proposal =
     "DELETE FROM proposal WHERE mailbox = ? AND item = ?";
 inline constexpr std::string_view proposals =

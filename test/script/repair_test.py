@@ -169,6 +169,31 @@ class Restore(agency.Agency):
         self.assertIn("nothing of contact 99999", self.error(
             "restore", "--user", ANNA, "--before", "1", "--contact", "99999"))
 
+    def test_a_restoration_whose_end_was_not_written_down_doubles_nothing(self):
+        self.sync()
+        self.text("hq", "delete", "contact", "101")
+        self.sync()
+        run = str(self.data("backup")[0]["run"])
+        for _ in range(2):
+            self.text("restore", "--user", ANNA, "--before", run, "--yes")
+            with sqlite3.connect(os.path.join(self.folder, "state.db")) as database:
+                database.execute("UPDATE backup SET restored = NULL")
+            database.close()
+        shown = [item for _, _, item in self.items(ANNA) if item.get("surname") == "Vogt"]
+        self.assertEqual(len(shown), 1)
+
+    def test_what_a_restoration_overwrites_can_be_put_back(self):
+        self.sync()
+        self.hq_set(101, "Position=Falsch")
+        self.sync()
+        first = self.data("backup")[0]["run"]
+        self.text("restore", "--user", ANNA, "--before", str(first), "--yes")
+        second = self.data("backup")[0]["run"]
+        self.assertGreater(second, first)
+        self.assertEqual(self.item(ANNA, 101)["jobTitle"], "Leitung")
+        self.text("restore", "--user", ANNA, "--before", str(second), "--yes")
+        self.assertEqual(self.item(ANNA, 101)["jobTitle"], "Falsch")
+
     def test_what_is_put_back_is_not_made_in_hq_again(self):
         self.setting("user_create", "create")
         self.sync()
@@ -251,6 +276,7 @@ class Erasure(agency.Agency):
         self.data("erase", "--contact", "101", "--yes", code=1)
         self.control("DELETE", "faults")
         self.edit(ANNA, 101, jobTitle="Inhaberin", personalNotes="Trinkt Tee")
+        self.text("hq", "delete", "contact", "101")
         self.sync()
         self.assertNotIn("Vogt", str(self.control("GET", f"mailboxes/{ANNA}")))
         for word in ("Vogt", "Inhaberin", "Trinkt Tee"):
@@ -277,6 +303,33 @@ class Erasure(agency.Agency):
         self.assertEqual((left["state"], left["card"]), ("erased", {}))
         self.assertIn("erased", self.error("proposals", "accept", str(left["id"]),
                                            "--company", "30"))
+
+    def test_what_was_put_back_is_erased_from_memory_too(self):
+        self.sync()
+        self.edit(ANNA, 101, personalNotes="Privat")
+        self.sync()
+        self.text("hq", "delete", "contact", "101")
+        self.sync()
+        self.text("restore", "--user", ANNA, "--before", str(self.data("backup")[0]["run"]), "--yes")
+        self.sync()
+        self.assertTrue(self.state_holds("Privat"))
+        receipt = self.data("erase", "--contact", "101", "--yes")
+        self.assertEqual(receipt["remembered"]["proposals"], 1)
+        for word in ("Vogt", "Privat"):
+            self.assertFalse(self.state_holds(word), word)
+
+    def test_a_restoration_that_was_cut_off_is_erased_too(self):
+        self.sync()
+        self.text("hq", "delete", "contact", "101")
+        self.sync()
+        run = str(self.data("backup")[0]["run"])
+        self.control("POST", "faults", {"kind": "status", "status": 503, "method": "DELETE",
+                                        "scope": "batch_item", "count": 99})
+        self.finish(self.start("restore", "--user", ANNA, "--before", run, "--yes"), code=1)
+        self.control("DELETE", "faults")
+        self.assertIn("Vogt", str(self.control("GET", f"mailboxes/{ANNA}")))
+        self.text("erase", "--contact", "101", "--yes")
+        self.assertNotIn("Vogt", str(self.control("GET", f"mailboxes/{ANNA}")))
 
     def test_a_number_that_nobody_knows_is_pointed_out(self):
         self.sync()

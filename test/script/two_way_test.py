@@ -177,6 +177,24 @@ class Conflicts(agency.Agency):
         self.check("Inhaberin", "hq")
         self.assertIn("Inhaberin", self.text("conflicts"))
 
+    def test_an_edit_lost_to_a_rule_is_listed_and_taking_hq_changes_nothing(self):
+        self.setting("sync.only_my_contacts", "on")
+        self.sync()
+        self.edit(ANNA, 101, jobTitle="Inhaberin", personalNotes="Privat")
+        self.text("hq", "set", "company", "10", "ResponsibleUsers-=1")
+        self.setting("guard.max_delete_percent", "10")
+        self.sync(code=4)
+        self.assertEqual(self.data("conflicts"), [])  # held: nothing is decided yet
+        self.setting("guard.max_delete_percent", "100")
+        self.sync()
+        [lost] = self.data("conflicts")
+        self.assertEqual((lost["field"], lost["hq"], lost["exchange"], lost["cause"]),
+                         ("position", "Leitung", "Inhaberin", "left_mailbox"))
+        self.text("conflicts", "take", str(lost["id"]), "hq")
+        self.assertEqual(self.hq(101)["Position"], "Leitung")
+        self.text("conflicts", "take", str(lost["id"]), "exchange")
+        self.assertEqual(self.hq(101)["Position"], "Inhaberin")
+
     def test_the_mailbox_wins_and_hq_is_taken_afterwards(self):
         self.setting("conflict.default", "exchange")
         self.edit_both_sides()

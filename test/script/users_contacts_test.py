@@ -145,10 +145,32 @@ class Creations(agency.Agency):
         self.sync()
         count = self.data("hq", "counts")["contacts"]
         self.assertEqual(count, len(CONTACTS) + 1)
-        self.graph(ANNA, "PATCH", f"contacts/{made}", {"surname": "Neumann-Alt"})
+        self.graph(ANNA, "PATCH", f"contacts/{made}",
+                   {"surname": "Neumann-Alt", "spouseName": "Till"})
         self.sync()
         self.assertEqual(self.data("hq", "counts")["contacts"], count)
         self.assertEqual(self.data("proposals"), [])
+        self.sync_is_silent()
+        [decided] = self.data("proposals", "--all")
+        self.assertIn(f"it is contact {decided['contact']}", self.error(
+            "proposals", "accept", str(decided["id"]), "--company", "30"))
+        self.setting("sync.only_my_contacts", "off")
+        self.sync()
+        self.assertEqual(self.item(ANNA, decided["contact"])["spouseName"], "Till")
+        self.assertEqual([each["givenName"] for _, _, each in self.items(ANNA)].count("Nele"), 1)
+        self.sync_is_silent()
+
+    def test_a_link_to_a_contact_that_hq_deleted_is_given_up(self):
+        self.sync()
+        self.add(ANNA, "mine", **NEW)
+        self.sync()
+        number = str(self.data("proposals")[0]["id"])
+        self.text("proposals", "link", number, "--contact", "102")
+        self.text("hq", "delete", "contact", "102")
+        self.sync()
+        self.assertEqual(self.data("proposals", "--all")[0]["state"], "dismissed")
+        self.text("proposals", "accept", number, "--company", "10")
+        self.sync()
         self.sync_is_silent()
 
     def test_a_new_contact_of_a_known_company_is_made_at_once(self):

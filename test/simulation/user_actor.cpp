@@ -134,6 +134,7 @@ void UserActor::type_into(const std::string& address, sim::Contact& item) {
                 key);
     mailbox.save(item);
     ledger_.take_user(address);
+    ledger_.typed(addition.token);
     if (contact_of(item)) ledger_.add(address, key, slot, std::move(addition));
 }
 

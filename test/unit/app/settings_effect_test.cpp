@@ -41,7 +41,7 @@ TEST(Effect, CountsWhatLeavesEachMailbox) {
     after.rules.only_my_contacts = true;
     const Effect expected{{{MailboxAddress("ben@agentur.example"), 3, 0, 0, 0},
                            {MailboxAddress("anna@agentur.example"), 2, 0, 0, 0}}};
-    EXPECT_EQ(effect_of(directory, after, {}), expected);
+    EXPECT_EQ(effect_of(directory, after), expected);
     EXPECT_EQ(to_text(expected),
               "The change concerns 2 mailboxes: 5 contacts leave, 0 enter, 0 change the folder, 0 "
               "are rewritten.\n"
@@ -56,7 +56,7 @@ TEST(Effect, OfOneUsersSettingStaysWithHim) {
     auto after = directory.settings;
     after.rules.global_folder_of[UserId(1)] = false;
     const Effect expected{{{MailboxAddress("anna@agentur.example"), 2, 0, 0, 0}}};
-    EXPECT_EQ(effect_of(directory, after, {}), expected);
+    EXPECT_EQ(effect_of(directory, after), expected);
 }
 
 TEST(Effect, CountsCardsThatAreWrittenAnew) {
@@ -65,7 +65,7 @@ TEST(Effect, CountsCardsThatAreWrittenAnew) {
     after.card.placeholder_domain = "leer.example";
     const Effect expected{{{MailboxAddress("anna@agentur.example"), 0, 0, 0, 3},
                            {MailboxAddress("ben@agentur.example"), 0, 0, 0, 3}}};
-    EXPECT_EQ(effect_of(directory, after, {}), expected);
+    EXPECT_EQ(effect_of(directory, after), expected);
 }
 
 TEST(Effect, CountsEditsThatADirectionSendsOrPutsBack) {
@@ -75,22 +75,27 @@ TEST(Effect, CountsEditsThatADirectionSendsOrPutsBack) {
     auto typed = untouched;
     typed.seen[Field::notes] = "Privat";
     const MailboxAddress anna("anna@agentur.example");
-    const AllShadows shadows = {{anna, {{ContactId(11), typed}, {ContactId(21), untouched}}}};
-    auto after = directory.settings;
-    const auto notes = std::to_underlying(Field::notes);
-    after.policies.field_direction[notes] = reconcile::Direction::two_way;
-    EXPECT_TRUE(needs_shadows(directory.settings, after));
+    const std::map<ContactId, reconcile::Shadow> shadows = {{ContactId(11), typed},
+                                                            {ContactId(21), untouched}};
+    const auto effect_with = [&](reconcile::Direction direction) {
+        auto after = directory.settings;
+        after.policies.field_direction[std::to_underlying(Field::notes)] = direction;
+        EXPECT_TRUE(changes_directions(directory.settings, after));
+        auto effect = effect_of(directory, after);
+        add_edits(effect, anna, shadows, directory.settings.policies, after.policies);
+        return effect;
+    };
     const Effect sent{{{.mailbox = anna, .sent = 1}}};
-    EXPECT_EQ(effect_of(directory, after, shadows), sent);
+    EXPECT_EQ(effect_with(reconcile::Direction::two_way), sent);
     EXPECT_NE(to_text(sent).find("into 1 contacts"), std::string::npos);
-    after.policies.field_direction[notes] = reconcile::Direction::hq_to_exchange;
-    EXPECT_EQ(effect_of(directory, after, shadows), (Effect{{{.mailbox = anna, .put_back = 1}}}));
-    EXPECT_FALSE(needs_shadows(directory.settings, directory.settings));
+    EXPECT_EQ(effect_with(reconcile::Direction::hq_to_exchange),
+              (Effect{{{.mailbox = anna, .put_back = 1}}}));
+    EXPECT_FALSE(changes_directions(directory.settings, directory.settings));
 }
 
 TEST(Effect, OfNothingIsSaidInOneLine) {
     const auto directory = small_agency();
-    EXPECT_EQ(effect_of(directory, directory.settings, {}), Effect{});
+    EXPECT_EQ(effect_of(directory, directory.settings), Effect{});
     EXPECT_EQ(to_text(Effect{}), "The change moves no contact of any mailbox.\n");
 }
 

@@ -266,12 +266,15 @@ TEST(MakePlan, KeepsTheKnownOneOfTwoItemsOfOneMark) {
     trees.observed = {other, ours};
     const std::vector<Operation> doubles = {
         RemoveDouble{ContactId(1), ItemId("a"), ChangeKey("k")}};
-    const std::vector<Operation> unmarked = {Unmark{ContactId(1), ItemId("a"), ChangeKey("k")}};
-    EXPECT_EQ(make_plan(trees).operations, unmarked) << "a copy that its reader made is his";
+    const auto unmarked = [](const ContactCard& seen) {
+        return std::vector<Operation>{Unmark{ContactId(1), ItemId("a"), ChangeKey("k"), seen}};
+    };
+    EXPECT_EQ(make_plan(trees).operations, unmarked(other.card))
+        << "a copy that its reader made is his";
     trees.doubtful = {ContactId(1)};
     EXPECT_EQ(make_plan(trees).operations, doubles) << "a create of ours came true late";
     trees.observed.front().card = edited;
-    EXPECT_EQ(make_plan(trees).operations, unmarked);
+    EXPECT_EQ(make_plan(trees).operations, unmarked(edited));
 }
 
 TEST(MakePlan, WithoutHistoryChoosesTheItemWithLeastToDo) {
@@ -504,7 +507,7 @@ TEST(MakePlan, PutsALinkedItemInThePlaceOfOurs) {
               (std::vector<Operation>{RemoveDouble{ContactId(1), ItemId("i"), ChangeKey("k2")}}));
     EXPECT_EQ(plan.again, std::vector{ContactId(1)});
     EXPECT_EQ(plan.conflicts.at(ContactId(1)),
-              (std::vector<FieldConflict>{{Field::position, "", "y", Side::hq}}));
+              (std::vector<FieldConflict>{{Field::position, "x", "y", Side::hq}}));
     trees.policies.user_deletion = UserDeletion::remember;
     trees.observed.erase(trees.observed.begin());
     trees.gone = {ItemId("i")};
@@ -557,7 +560,7 @@ TEST(MakePlan, NamesWhatHqNeverGotOfAContactThatTheRulesTakeAway) {
     trees.desired.clear();
     trees.undesired = {{ContactId(1), Cause::rule_change}};
     EXPECT_EQ(make_plan(trees).conflicts.at(ContactId(1)),
-              (std::vector<FieldConflict>{{Field::position, "", "y", Side::hq}}));
+              (std::vector<FieldConflict>{{Field::position, "x", "y", Side::hq}}));
 }
 
 }  // namespace

@@ -94,7 +94,6 @@ TEST_P(StateStoreContract, KeepsWhatBecameOfAProposalWhenItIsFoundAgain) {
     again.since = at(1);
     done(store->close(jule, {.proposals = {again}}));
     expected[0].card = again.card;
-    expected[0].candidates = again.candidates;
     expected[0].state = Proposal::State::dismissed;
     EXPECT_EQ(done(store->proposals()), expected);
     EXPECT_EQ(done(store->proposal(all[0].id)), expected[0]);
