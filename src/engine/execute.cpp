@@ -18,7 +18,7 @@ using Bases = std::map<ContactId, ContactCard>;
 struct Step {
     Operation operation;
     Write write;
-    std::optional<Intent> intent;  ///< of creates and moves
+    std::optional<Intent> intent;  ///< of creates, moves and updates
 };
 
 ContactId contact_of(const Operation& operation) {
@@ -62,7 +62,8 @@ struct Writer {
     }
 };
 
-/// Creates and moves are not idempotent: what they will have made is written down first.
+/// What a write will have made is written down first: creates and moves are not idempotent, and
+/// what an update wrote must not be taken for its reader's edit.
 std::optional<Intent> intent_of(const Pass& pass, const Operation& operation, const Bases& bases) {
     Intent intent;
     intent.contact = contact_of(operation);
@@ -81,6 +82,15 @@ std::optional<Intent> intent_of(const Pass& pass, const Operation& operation, co
         intent.copied_from = move->change_key;
         intent.card = with(pass.shadows.at(move->contact).seen, move->changes);
         intent.synced = bases.at(move->contact);
+        return intent;
+    }
+    if (const auto* update = std::get_if<Update>(&operation)) {
+        const auto& known = pass.shadows.at(update->contact);
+        intent.kind = Intent::Kind::update;
+        intent.folder = known.folder;
+        intent.source = update->item;
+        intent.card = with(known.seen, update->changes);
+        intent.synced = bases.at(update->contact);
         return intent;
     }
     return std::nullopt;
@@ -136,11 +146,6 @@ std::optional<Shadow> shadow_after(const Pass& pass, const Step& step, const Wri
         shadow.folder = step.intent->folder;
         shadow.synced = step.intent->synced;
         shadow.seen = step.intent->card;
-        return shadow;
-    }
-    if (const auto* update = std::get_if<Update>(&step.operation)) {
-        shadow.synced = bases.at(contact);
-        shadow.seen = with(std::move(shadow.seen), update->changes);
         return shadow;
     }
     if (const auto* link = std::get_if<Link>(&step.operation)) {
@@ -251,9 +256,21 @@ void take_failure(Pass& pass, const Step& step, const Fault& fault, Receipt& rec
     if (step.intent && !fault.outcome_unknown) receipt.closed_intents.push_back(step.intent->id);
     if (fault.reach != Reach::item && !fault.outcome_unknown) return;
     if (fault.code == "conflict") ++pass.report.counts.conflicts;
+    pass.failed.insert(contact);
     // An item that no shadow remembers is met again only where it is listed again.
     if (!touches_shadow(pass, step.operation)) pass.lists_again = true;
     note_error(pass, {contact, fault.code, fault.detail, pass.run.ports.clock.now(), 1}, receipt);
+}
+
+/// Whether it takes a second item of a contact away, which is right only while the first stands.
+bool leans_on_another(const Operation& operation) {
+    return std::holds_alternative<Unmark>(operation) ||
+           std::holds_alternative<RemoveDouble>(operation);
+}
+
+bool is_among(const std::vector<Step>& steps, ContactId contact) {
+    return std::ranges::any_of(
+        steps, [&](const Step& step) { return contact_of(step.operation) == contact; });
 }
 
 /// Makes one batch of steps true. Answers the fault that stops the mailbox, if there was one.
@@ -311,11 +328,26 @@ void note_error(Pass& pass, ItemError error, Receipt& receipt) {
 }
 
 Task<Result<void>> execute(Pass& pass, const Plan& plan) {
-    const auto& operations = plan.operations;
     const auto batch_size = pass.mailbox->batch_size();
     std::vector<Step> steps;
-    for (std::size_t i = 0; i < operations.size(); ++i) {
-        const auto& operation = operations[i];
+    const auto flush = [&]() -> Task<Result<void>> {
+        if (steps.empty()) co_return Result<void>{};
+        const auto size = steps.size();
+        const auto done = co_await carry_out(pass, std::exchange(steps, {}), plan.bases);
+        if (done && pass.run.progress) pass.run.progress->advanced(pass.address, size);
+        co_return done;
+    };
+    for (const auto& operation : plan.operations) {
+        const auto contact = contact_of(operation);
+        const bool has_to_wait = leans_on_another(operation) && is_among(steps, contact);
+        if (has_to_wait || steps.size() >= batch_size) {
+            const auto done = co_await flush();
+            if (!done) co_return fail(done.error());
+        }
+        if (leans_on_another(operation) && pass.failed.contains(contact)) {
+            pass.lists_again = true;
+            continue;
+        }
         auto write = std::visit(Writer{pass}, operation);
         if (write) {
             auto intent = intent_of(pass, operation, plan.bases);
@@ -323,14 +355,8 @@ Task<Result<void>> execute(Pass& pass, const Plan& plan) {
         } else {
             count(pass.report.counts, operation);  // An adoption; pulls were counted before.
         }
-        const bool is_last = i + 1 == operations.size();
-        if (steps.empty() || (steps.size() < batch_size && !is_last)) continue;
-        const auto size = steps.size();
-        const auto done = co_await carry_out(pass, std::exchange(steps, {}), plan.bases);
-        if (!done) co_return fail(done.error());
-        if (pass.run.progress) pass.run.progress->advanced(pass.address, size);
     }
-    co_return Result<void>{};
+    co_return co_await flush();
 }
 
 }  // namespace hqsync::engine

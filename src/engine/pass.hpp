@@ -31,6 +31,7 @@ struct Pass {
     std::set<FolderRole> renewed = {};   ///< folders that were not there last time
     std::set<ContactId> vanished = {};   ///< whose item was gone: a create brings it back
     std::set<ContactId> waiting = {};    ///< need another pass: linked but not where they belong
+    std::set<ContactId> failed = {};     ///< whose write failed in this pass
     bool lists_again = false;            ///< the next pass has to see the same changes once more
     bool wrote = false;                  ///< a write was sent: its echo will come
     bool folders_are_confirmed = false;  ///< seen in this pass, not only remembered

@@ -61,7 +61,35 @@ Task<Result<Written>> finish_move(Pass& pass, const Intent& intent, const Observ
     co_return std::move(results.front());
 }
 
+/// The shadow with those texts of the update that the item shows: they are ours, no edit. What it
+/// does not show was not written, or its reader typed over it.
+Shadow with_written(Shadow shadow, const Intent& intent, const ContactCard& shown) {
+    for (const auto field : differing_fields(shadow.seen, intent.card)) {
+        if (!same(field, shown[field], intent.card[field])) continue;
+        shadow.seen[field] = intent.card[field];
+        shadow.synced[field] = intent.synced[field];
+    }
+    return shadow;
+}
+
+Task<Result<void>> settle_update(Pass& pass, const Intent& intent) {
+    Receipt receipt;
+    receipt.closed_intents.push_back(intent.id);
+    const auto known = pass.shadows.find(intent.contact);
+    const bool is_known = known != pass.shadows.end() && known->second.item == *intent.source;
+    if (is_known) {
+        const auto found = co_await pass.mailbox->read({*intent.source}, pass.folders);
+        if (!found) co_return fail(found.error());
+        if (!found->empty()) {
+            known->second = with_written(known->second, intent, found->front().card);
+            receipt.shadows.emplace(intent.contact, known->second);
+        }
+    }
+    co_return co_await pass.run.ports.state.close(pass.address, std::move(receipt));
+}
+
 Task<Result<void>> settle_one(Pass& pass, const Intent& intent) {
+    if (intent.kind == Intent::Kind::update) co_return co_await settle_update(pass, intent);
     auto found = co_await pass.mailbox->find_marked(mark_of(pass, intent.contact), pass.folders);
     if (!found) co_return fail(found.error());
     Receipt receipt;

@@ -275,6 +275,7 @@ Task<Result<void>> forget_history(Pass& pass) {
     pass.memory.folders.clear();
     pass.memory.desired_fingerprint = 0;
     pass.report.item_errors.clear();
+    pass.failed.clear();
     co_return co_await pass.run.ports.state.finish(pass.address, pass.memory);
 }
 

@@ -60,8 +60,9 @@ Task<Result<void>> GraphMailbox::put_photo(ItemId item, std::string photo) {
     co_return Result<void>{};
 }
 
-/// Brings the photo over and answers the copy's change key. What somebody else saved in the copy
-/// meanwhile must be noticed by the next pass: then the key is the one from before it.
+/// Brings the photo over and answers the copy's change key. A photo that the copy has already is
+/// ours or a later one, and stays. What somebody else saved in the copy meanwhile must be noticed
+/// by the next pass: then the key is the one from before it.
 Task<Result<ChangeKey>> GraphMailbox::complete_copy(FinishMove finish) {
     auto photo = co_await photo_of(finish.source);
     if (!photo) co_return fail(photo.error());
@@ -69,6 +70,11 @@ Task<Result<ChangeKey>> GraphMailbox::complete_copy(FinishMove finish) {
     const auto shown = written(before);
     if (!shown) co_return fail(shown.error());
     if (photo->empty()) co_return finish.copy_key;
+    if (!finish.is_copy_ours_alone) {
+        const auto own = co_await photo_of(finish.copy);
+        if (!own) co_return fail(own.error());
+        if (!own->empty()) co_return finish.copy_key;
+    }
     const auto put = co_await put_photo(finish.copy, *std::move(photo));
     if (!put) co_return fail(put.error());
     const auto after = co_await content_of(finish.copy);

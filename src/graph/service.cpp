@@ -29,6 +29,7 @@ bool is_success(long status) {
 struct Attempts {
     int made = 0;
     bool had_new_token = false;
+    bool may_be_done = false;  ///< the answer of one got lost
 };
 
 std::int64_t seconds(Instant instant) {
@@ -89,15 +90,19 @@ void take_note(Attempts& attempts, Remedy remedy) {
     } else {
         ++attempts.made;
     }
+    if (remedy == Remedy::uncertain) attempts.may_be_done = true;
 }
 
-/// The fault that stands when a call is given up.
-Fault given_up(Outcome outcome, Repeat repeat) {
+/// The fault that stands when a call is given up. A write that is refused may have been done by an
+/// earlier try: 412 is also the answer to the second of two equal updates.
+Fault given_up(Outcome outcome, const Call& call, const Attempts& attempts) {
     auto fault = std::move(outcome.fault);
-    fault.outcome_unknown = outcome.remedy == Remedy::uncertain && repeat == Repeat::never;
+    const bool is_uncertain = outcome.remedy == Remedy::uncertain;
+    fault.outcome_unknown = call.method != "GET" && (is_uncertain || attempts.may_be_done);
     // One answer got lost: the others need not wait for it to be settled. A service that says that
     // it is not there stops the mailbox.
-    if (fault.outcome_unknown && fault.code.starts_with("http.")) fault.reach = Reach::item;
+    const bool was_tried_once = is_uncertain && call.repeat == Repeat::never;
+    if (was_tried_once && fault.code.starts_with("http.")) fault.reach = Reach::item;
     return fault;
 }
 
@@ -164,7 +169,7 @@ Task<Result<Answer>> Service::send(Call call) {
         const auto pause = pause_before(outcome, attempts);
         const bool in_time = clock_.now() + pause < deadline;
         if (!may_repeat(outcome, call.repeat, attempts) || !in_time) {
-            co_return fail(given_up(std::move(outcome), call.repeat));
+            co_return fail(given_up(std::move(outcome), call, attempts));
         }
         take_note(attempts, outcome.remedy);
         connection = connection_after(answer);
@@ -302,7 +307,7 @@ Task<std::vector<Result<Answer>>> Service::send_batch(std::vector<Call> calls) {
             const auto wait = pause_before(outcome, each.attempts);
             const bool in_time = clock_.now() + wait < deadline;
             if (!may_repeat(outcome, each.call.repeat, each.attempts) || !in_time) {
-                answers[each.place] = fail(given_up(std::move(outcome), each.call.repeat));
+                answers[each.place] = fail(given_up(std::move(outcome), each.call, each.attempts));
                 continue;
             }
             // Graph may refuse the token of a single call too.

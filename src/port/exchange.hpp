@@ -141,7 +141,8 @@ public:
     virtual Task<Result<std::vector<FoundItem>>> find_everywhere(ContactMark mark) = 0;
 
     /// Carries out up to `batch_size()` writes and answers each in its place. A fault with
-    /// `outcome_unknown` on a create or a move has to be settled by `find_marked`.
+    /// `outcome_unknown` on a create or a move has to be settled by `find_marked`, on an update by
+    /// reading the item.
     virtual Task<std::vector<Result<Written>>> apply(std::vector<Write> writes) = 0;
 
     /// Writes of one `apply` that cost one round trip.

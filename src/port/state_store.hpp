@@ -41,12 +41,12 @@ struct MailboxState {
 
 /// Written down before a call that must not be repeated blindly (create, move).
 struct Intent {
-    enum class Kind : std::uint8_t { create, move };
+    enum class Kind : std::uint8_t { create, move, update };
     std::int64_t id = 0;  ///< given by the store
     Kind kind = Kind::create;
     ContactId contact;
     FolderRole folder = FolderRole::mine;  ///< the target
-    std::optional<ItemId> source;          ///< of a move
+    std::optional<ItemId> source;          ///< of a move; of an update the item itself
     std::optional<ChangeKey> copied_from;  ///< of the source, when the move began
     ContactCard card;                      ///< what the item shows when the write was done
     ContactCard synced;                    ///< the base to remember then

@@ -86,7 +86,7 @@ std::vector<Intent> Tables::open(const MailboxAddress& address, std::vector<Inte
     for (auto& intent : intents) {
         database_->query(sql::put_intent)
             .bind(mailbox)
-            .bind(intent.kind == Intent::Kind::move ? "move" : "create")
+            .bind(name(intent.kind))
             .bind(intent.contact.value())
             .bind(name(intent.folder))
             .bind_optional(value_of(intent.source))

@@ -29,8 +29,9 @@ ContactCard card(const std::string& json) {
 }
 
 Intent::Kind intent_kind(const std::string& text) {
-    if (text == "create") return Intent::Kind::create;
-    if (text == "move") return Intent::Kind::move;
+    for (const auto kind : {Intent::Kind::create, Intent::Kind::move, Intent::Kind::update}) {
+        if (text == name(kind)) return kind;
+    }
     throw sqlite::Error(corrupt, "unknown kind of intent");
 }
 
@@ -81,6 +82,15 @@ std::string_view name(Proposal::State state) {
         case Proposal::State::erased: return "erased";
     }
     std::unreachable();
+}
+
+std::string_view name(Intent::Kind kind) {
+    switch (kind) {
+        case Intent::Kind::create: return "create";
+        case Intent::Kind::move: return "move";
+        case Intent::Kind::update: return "update";
+    }
+    return {};
 }
 
 std::string_view name(Backup::Kind kind) {

@@ -23,6 +23,7 @@ std::optional<typename Id::value_type> value_of(const std::optional<Id>& id) {
     return id->value();
 }
 
+std::string_view name(Intent::Kind kind);
 std::string_view name(Proposal::State state);
 std::string_view name(Backup::Kind kind);
 

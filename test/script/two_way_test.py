@@ -25,6 +25,22 @@ class Edits(agency.Agency):
             self.assertEqual(item["mobilePhone"].replace(" ", ""), "+491712222222")
         self.sync_is_silent()
 
+    def test_a_text_of_ours_whose_answer_was_lost_is_no_edit(self):
+        self.sync()
+        for fault in ({"kind": "504_after_work", "scope": "batch_item"},
+                      {"kind": "drop_after_work", "path": "$batch"}):
+            with self.subTest(fault["kind"]):
+                self.hq_set(101, "PhoneMobile=0171 1234567")
+                self.control("POST", "faults", {**fault, "mailbox": ANNA, "count": 9})
+                self.finish(self.start("sync"), code=3 if "item" in str(fault) else 1)
+                self.control("DELETE", "faults")
+                self.hq_set(101, "PhoneMobile=")
+                self.sync()
+                self.sync()
+                self.assertIn(self.hq(101)["PhoneMobile"], (None, ""))
+                self.assertFalse(self.item(ANNA, 101).get("mobilePhone"))
+                self.assertEqual(self.data("conflicts"), [])
+
     def test_an_edit_in_the_global_folder_is_put_back(self):
         self.sync()
         self.edit(BEN, 101, jobTitle="Geraten", mobilePhone="")

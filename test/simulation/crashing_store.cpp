@@ -17,8 +17,10 @@ Task<Result<std::vector<Intent>>> CrashingStore::open(MailboxAddress address,
     co_await mortal_.step("before intents are opened");
     auto opened = co_await store_->open(address, std::move(intents), std::move(backups));
     if (opened) {
-        for (const auto& intent : *opened)
+        for (const auto& intent : *opened) {
+            if (intent.kind == Intent::Kind::update) continue;  // makes no item
             intents_.by_id.emplace(intent.id, std::pair(address.value(), intent.contact));
+        }
     }
     co_await mortal_.step("after intents were opened");
     co_return opened;

@@ -99,6 +99,7 @@ void Ledger::take_user(const std::string& address) {
             auto& entry = known->second;
             if (entry.content.folder != item.folder) {
                 entry.by_hand = true;
+                entry.elsewhere = card_of(mailbox, entry.content);
                 take_away(entry);
             }
             entry.edited = book.arrivals;
@@ -169,14 +170,14 @@ void Ledger::changed(Step& step, Entry& entry, const sim::Contact& item) {
     if (contact_of(item) != contact) return lost_mark(step, entry, item);
     check_additions(step, entry, *contact, item);
     const auto before = card_of(step.mailbox, entry.content);
-    check_overwritten(step, item, *contact, before);
+    check_overwritten(step, entry, item, *contact, before);
     check_texts(step, item, *contact, before);
 }
 
 /// Where edits go both ways, what a user typed is overwritten only when HQ had it, or when a
-/// conflict lists it.
-void Ledger::check_overwritten(Step& step, const sim::Contact& item, ContactId contact,
-                               const ContactCard& before) {
+/// conflict lists it. What he typed before he carried the item here was typed elsewhere.
+void Ledger::check_overwritten(Step& step, const Entry& entry, const sim::Contact& item,
+                               ContactId contact, const ContactCard& before) {
     const auto role = role_of(step.mailbox, item.folder);
     if (step.is_late || role != FolderRole::mine) return;
     const auto card = card_of(step.mailbox, item);
@@ -187,7 +188,8 @@ void Ledger::check_overwritten(Step& step, const sim::Contact& item, ContactId c
         const bool is_replaced = !text.empty() && !same(field, text, card[field]);
         if (direction != reconcile::Direction::two_way || slotless(field) == Field::email1)
             continue;
-        if (!is_replaced || !typed_.contains(text)) continue;
+        const bool is_of_elsewhere = text == entry.elsewhere[field];
+        if (!is_replaced || is_of_elsewhere || !typed_.contains(text)) continue;
         const auto texts = world_.hq_texts.find({contact, field});
         const bool was_in_hq =
             texts != world_.hq_texts.end() && texts->second.contains(canonical(field, text));

@@ -28,9 +28,10 @@ struct Entry {
     sim::Contact content;
     bool by_hand = false;  ///< a user brought it to where it is: a copy, a move
     std::map<std::string, Addition> additions = {};  ///< by the slot that the user typed into
-    std::uint64_t edited = 0;  ///< arrivals at the mailbox before the user's last edit
-    std::uint64_t made = 0;    ///< arrivals before the engine made it; 0: a user did
-    int run = 0;               ///< that made it
+    std::uint64_t edited = 0;    ///< arrivals at the mailbox before the user's last edit
+    std::uint64_t made = 0;      ///< arrivals before the engine made it; 0: a user did
+    int run = 0;                 ///< that made it
+    ContactCard elsewhere = {};  ///< as its user carried it here from another folder
 };
 
 class Ledger {
@@ -89,8 +90,8 @@ private:
     void check_places(const std::string& address);
     void check_additions(Step& step, const Entry& entry, ContactId contact,
                          const sim::Contact& item);
-    void check_overwritten(Step& step, const sim::Contact& item, ContactId contact,
-                           const ContactCard& before);
+    void check_overwritten(Step& step, const Entry& entry, const sim::Contact& item,
+                           ContactId contact, const ContactCard& before);
     void check_texts(Step& step, const sim::Contact& item, ContactId contact,
                      const ContactCard& before);
     void check_text(Step& step, ContactId contact, Field field, std::string_view text);

@@ -78,7 +78,10 @@ TEST_P(StateStoreContract, GivesIntentsIdsThatNeverComeAgain) {
     move.kind = Intent::Kind::move;
     move.source = ItemId("source");
     move.copied_from = ChangeKey("as it was");
-    const auto opened = done(store->open(jule, {intent(7), move}, {}));
+    auto update = intent(7);
+    update.kind = Intent::Kind::update;
+    update.source = ItemId("itself");
+    const auto opened = done(store->open(jule, {update, move}, {}));
     ASSERT_EQ(opened.size(), 2U);
     EXPECT_NE(opened[0].id, opened[1].id);
     reopen();
