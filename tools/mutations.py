@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the engine on purpose, one way at a time, in a copy of the source, and shows that a test
-notices each.
-usage: mutations.py [--list] [--check] [NAME...]
-  --list    names them
-  --check   only looks whether each still fits the source (fast; a test does that)
-Exit code 1 when a mutation is not noticed, or fits no more."""
+notices each. Exit code 1 when a mutation is not noticed, or fits no more."""
+import argparse
 import dataclasses
 import os
 import pathlib
@@ -28,6 +25,7 @@ TESTS = {name: (f"{name}_test", [f"{BUILD}/test/{name}_test"])
 TESTS["simulate"] = ("simulate", [f"{BUILD}/test/simulate", "--seeds", "3000", "--seconds", "45",
                                   "--twice", "0"])
 TESTS["users_contacts"] = ("hqsync", script("users_contacts_test"))
+TESTS["two_way"] = ("hqsync", script("two_way_test"))
 TESTS["repair"] = ("hqsync", script("repair_test"))
 
 
@@ -66,7 +64,14 @@ MUTATIONS = [
     Mutation("takes a lost sync state for silence", "src/engine/observe.cpp",
              "            changes.survey = true;\n            listed =", "            listed ="),
     Mutation("plans contacts whose write is not settled", "src/engine/sync_mailbox.cpp",
-             "    leave_unsettled(pass, trees);\n", ""),
+             "    leave_unsettled(pass, trees);\n",
+             "    if (pass.unsettled.size() > 1000) leave_unsettled(pass, trees);\n"),
+    Mutation("takes a text of its own for an edit when the answer was lost", "src/engine/settle.cpp",
+             "if (!same(field, shown[field], intent.card[field])) continue;",
+             "if (!shown[field].empty()) continue;", ("two_way",)),
+    Mutation("takes the refusal of a repeated update for somebody else's save",
+             "src/graph/service.cpp", "(is_uncertain || attempts.may_be_done)", "is_uncertain",
+             ("graph",)),
     Mutation("forgets what it saw of a contact that was not settled", "src/engine/sync_mailbox.cpp",
              "    if (!pass.unsettled.empty() || pass.lists_again) {\n        for (const auto& [role, since] : pass.began_at)",
              "    if (pass.unsettled.size() > 1000) {\n        for (const auto& [role, since] : pass.began_at)"),
@@ -161,29 +166,38 @@ def try_one(mutation):
     try:
         targets = [TESTS[test][0] for test in mutation.tests]
         good, output = build(targets)
-        if not good:
-            sys.exit(f"{mutation.name}: does not compile\n{output[-3000:]}")
-        by = noticed_by(mutation)
+        by = noticed_by(mutation) if good else None
     finally:
         path.write_text(whole, encoding="utf-8")
     seconds = time.monotonic() - began
-    print(f"{'noticed' if by else 'NOT NOTICED'}: {mutation.name} ({seconds:.0f} s)", flush=True)
+    verdict = "noticed" if by else "NOT NOTICED" if good else "DOES NOT COMPILE"
+    print(f"{verdict}: {mutation.name} ({seconds:.0f} s)", flush=True)
+    if not good:
+        print(output[-2000:], flush=True)
     if by:
         print(f"    {by[:160]}", flush=True)
     return by is not None
 
 
 def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="of the mutations to try; all without any")
+    parser.add_argument("--list", action="store_true", help="name them")
+    parser.add_argument("--check", action="store_true", help="only see whether they fit the source")
+    options = parser.parse_args(arguments)
+    unknown = set(options.names) - {mutation.name for mutation in MUTATIONS}
+    if unknown:
+        parser.error(f"no mutation is called {min(unknown)!r}; see --list")
     chosen = [mutation for mutation in MUTATIONS
-              if not [a for a in arguments if not a.startswith("-")] or mutation.name in arguments]
-    if "--list" in arguments:
+              if not options.names or mutation.name in options.names]
+    if options.list:
         print("\n".join(mutation.name for mutation in chosen))
         return 0
     stale = [mutation.name for mutation in MUTATIONS if not fits(mutation, SOURCE)]
     if stale:
         print("fit the source no more:", *stale, sep="\n  ")
         return 1
-    if "--check" in arguments:
+    if options.check:
         print(f"{len(MUTATIONS)} mutations fit the source")
         return 0
     copy_source()
