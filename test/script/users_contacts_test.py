@@ -13,6 +13,19 @@ NEW = {"givenName": "Nele", "surname": "Neumann", "companyName": "Nordlicht GmbH
 
 
 class Deletions(agency.Agency):
+    def test_a_deleted_folder_comes_back_and_nothing_is_written_into_the_old_one(self):
+        self.sync()
+        held = self.held(ANNA)
+        old = self.folder_id(ANNA, "mine")
+        self.graph(ANNA, "DELETE", f"contactFolders/{old}")
+        self.hq_set(101, "Position=Neu")
+        self.sync()
+        self.sync()
+        self.assertNotEqual(self.folder_id(ANNA, "mine"), old)
+        self.assertEqual(self.held(ANNA), held)
+        self.assertEqual(self.item(ANNA, 101)["jobTitle"], "Neu")
+        self.sync_is_silent()
+
     def test_a_deleted_contact_comes_back(self):
         self.sync()
         self.remove(ANNA, 101)
