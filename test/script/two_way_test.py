@@ -25,14 +25,17 @@ class Edits(agency.Agency):
             self.assertEqual(item["mobilePhone"].replace(" ", ""), "+491712222222")
         self.sync_is_silent()
 
+    # Faults after an update was carried out, and how the program ends.
+    lost_answers = (({"kind": "504_after_work", "scope": "batch_item", "count": 9}, 3),
+                    ({"kind": "drop_after_work", "path": "$batch", "count": 9}, 1))
+
     def test_a_text_of_ours_whose_answer_was_lost_is_no_edit(self):
         self.sync()
-        for fault in ({"kind": "504_after_work", "scope": "batch_item"},
-                      {"kind": "drop_after_work", "path": "$batch"}):
+        for fault, code in self.lost_answers:
             with self.subTest(fault["kind"]):
                 self.hq_set(101, "PhoneMobile=0171 1234567")
-                self.control("POST", "faults", {**fault, "mailbox": ANNA, "count": 9})
-                self.finish(self.start("sync"), code=3 if "item" in str(fault) else 1)
+                self.control("POST", "faults", {**fault, "mailbox": ANNA})
+                self.finish(self.start("sync"), code)
                 self.control("DELETE", "faults")
                 self.hq_set(101, "PhoneMobile=")
                 self.sync()
