@@ -210,7 +210,11 @@ void Ledger::lost_mark(Step& step, Entry& entry, const sim::Contact& item) {
     }
     const bool was_second = std::ranges::any_of(
         step.gone, [&](const Entry& other) { return contact_of(other.content) == contact; });
-    if (others.empty() && !was_second && !entry.by_hand && !step.is_late) {
+    // The user took the first one away between the engine's look and its write.
+    const bool is_excused = step.is_late || was_taken(step.book, contact);
+    const bool is_only_one = others.empty() && !was_second && !entry.by_hand;
+    if (is_only_one && is_excused) ++world_.counts.excused;
+    if (is_only_one && !is_excused) {
         return world_.complain("{}: item {:x}, the only one of contact {}, lost its mark",
                                step.address, item.key, contact.value());
     }
