@@ -314,6 +314,15 @@ Task<Result<void>> carry_out(Pass& pass, std::vector<Step> steps, const Bases& b
     co_return Result<void>{};
 }
 
+/// Carries out the steps gathered so far, if there are any.
+Task<Result<void>> flush(Pass& pass, std::vector<Step> steps, const Bases& bases) {
+    if (steps.empty()) co_return Result<void>{};
+    const auto size = steps.size();
+    const auto done = co_await carry_out(pass, std::move(steps), bases);
+    if (done && pass.run.progress) pass.run.progress->advanced(pass.address, size);
+    co_return done;
+}
+
 }  // namespace
 
 void note_error(Pass& pass, ItemError error, Receipt& receipt) {
@@ -330,18 +339,11 @@ void note_error(Pass& pass, ItemError error, Receipt& receipt) {
 Task<Result<void>> execute(Pass& pass, const Plan& plan) {
     const auto batch_size = pass.mailbox->batch_size();
     std::vector<Step> steps;
-    const auto flush = [&]() -> Task<Result<void>> {
-        if (steps.empty()) co_return Result<void>{};
-        const auto size = steps.size();
-        const auto done = co_await carry_out(pass, std::exchange(steps, {}), plan.bases);
-        if (done && pass.run.progress) pass.run.progress->advanced(pass.address, size);
-        co_return done;
-    };
     for (const auto& operation : plan.operations) {
         const auto contact = contact_of(operation);
         const bool has_to_wait = leans_on_another(operation) && is_among(steps, contact);
         if (has_to_wait || steps.size() >= batch_size) {
-            const auto done = co_await flush();
+            const auto done = co_await flush(pass, std::exchange(steps, {}), plan.bases);
             if (!done) co_return fail(done.error());
         }
         if (leans_on_another(operation) && pass.failed.contains(contact)) {
@@ -356,7 +358,7 @@ Task<Result<void>> execute(Pass& pass, const Plan& plan) {
             count(pass.report.counts, operation);  // An adoption; pulls were counted before.
         }
     }
-    co_return co_await flush();
+    co_return co_await flush(pass, std::move(steps), plan.bases);
 }
 
 }  // namespace hqsync::engine
