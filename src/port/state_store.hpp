@@ -39,7 +39,8 @@ struct MailboxState {
     bool operator==(const MailboxState&) const = default;
 };
 
-/// Written down before a call that must not be repeated blindly (create, move).
+/// Written down before a call that must not be repeated blindly (create, move), or whose texts must
+/// not be taken for an edit should its answer get lost (update).
 struct Intent {
     enum class Kind : std::uint8_t { create, move, update };
     std::int64_t id = 0;  ///< given by the store

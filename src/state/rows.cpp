@@ -90,7 +90,7 @@ std::string_view name(Intent::Kind kind) {
         case Intent::Kind::move: return "move";
         case Intent::Kind::update: return "update";
     }
-    return {};
+    std::unreachable();
 }
 
 std::string_view name(Backup::Kind kind) {
