@@ -123,6 +123,7 @@ public:
         assert(false && "no mailbox is reached here");
         std::abort();
     }
+    [[nodiscard]] std::string_view server() const override { return "none"; }
 };
 
 struct Opened {

@@ -55,6 +55,10 @@ struct Observation {
     bool complete = false;
 };
 
+// owner.cpp
+/// Fault (configuration) "hq.shared_address": the server said that the mailbox is another user's.
+Task<Result<void>> check_owner(Pass& pass);
+
 // settle.cpp: finds out what became of writes whose answer never came, and closes their intents.
 Task<Result<void>> settle(Pass& pass);
 

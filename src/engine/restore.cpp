@@ -70,6 +70,30 @@ Task<Result<void>> keep(Work& work, const reconcile::Observed& item, ContactId c
     co_return Result<void>{};
 }
 
+/// Of items that another server named nobody can tell which they are: they would be made twice.
+Task<Result<void>> check_server(Ports ports, MailboxAddress address) {
+    const auto memory = co_await ports.state.mailbox(std::move(address));
+    if (!memory) co_return fail(memory.error());
+    if (memory->server.empty() || memory->server == ports.exchange.server()) {
+        co_return Result<void>{};
+    }
+    co_return fail(
+        {Reach::configuration, "restore.other_server",
+         "the mailbox was last synchronised through another api: run hqsync sync first"});
+}
+
+/// Backups of an address are put back where its passes wrote, and nowhere else.
+Task<Result<void>> check_owner(const Work& work) {
+    const auto primary = work.mailbox->primary_address();
+    if (primary == work.request.mailbox) co_return Result<void>{};
+    const auto aliases = co_await work.ports.state.aliases();
+    if (!aliases) co_return fail(aliases.error());
+    const auto known = aliases->find(primary);
+    if (known != aliases->end() && known->second == work.request.mailbox) co_return Result<void>{};
+    co_return fail({Reach::configuration, "hq.shared_address",
+                    "this address is an alias of a mailbox that is not synchronised for it"});
+}
+
 /// The item of an earlier try whose end was not written down.
 Task<Result<std::optional<reconcile::Observed>>> tried_before(Work& work, ContactId contact) {
     for (const auto& [item, proposal] : work.proposals) {
@@ -196,10 +220,14 @@ Task<Result<std::vector<Restored>>> restore(Ports ports, RestoreRequest request)
     std::vector<Restored> results;
     const auto formers = formers_of(*backups);
     if (formers.empty()) co_return results;
+    const auto known = co_await check_server(ports, request.mailbox);
+    if (!known) co_return fail(known.error());
 
     Work work{ports, request, ports.exchange.mailbox(request.mailbox), {}, {}, {}};
     auto folders = co_await work.mailbox->open_folders({}, {}, Mailbox::Trust::nothing);
     if (!folders) co_return fail(folders.error());
+    const auto owned = co_await check_owner(work);
+    if (!owned) co_return fail(owned.error());
     work.folders = *std::move(folders);
     auto shadows = co_await ports.state.shadows(request.mailbox);
     if (!shadows) co_return fail(shadows.error());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -39,13 +40,20 @@ MailboxReport refused(const Job& job, Fault fault) {
     return report;
 }
 
-/// Each mailbox to pass; what cannot be passed is reported at once.
-std::deque<Job> jobs_of(const Snapshot& snapshot, const placement::Placements& placements,
-                        const std::vector<MailboxAddress>& only, RunReport& report) {
-    std::map<MailboxAddress, std::vector<UserId>> users;
+/// The synchronised users of each address: one, where all is well.
+using Owners = std::map<MailboxAddress, std::vector<UserId>>;
+
+Owners owners_of(const Snapshot& snapshot, const placement::Placements& placements) {
+    Owners users;
     for (const auto user : placements.users()) {
         users[mailbox_named(find(snapshot, user)->email_work)].push_back(user);
     }
+    return users;
+}
+
+/// Each mailbox to pass; what cannot be passed is reported at once.
+std::deque<Job> jobs_of(const Owners& users, const std::vector<MailboxAddress>& only,
+                        RunReport& report) {
     std::deque<Job> jobs;
     const std::set<MailboxAddress> wanted(only.begin(), only.end());
     for (const auto& [address, owners] : users) {
@@ -225,11 +233,15 @@ Task<Result<RoundEnd>> run_round(Round round, RunReport& report) {
     if (!settings) co_return fail(settings.error());
     auto held = co_await held_by_mailbox(ports.state);
     if (!held) co_return fail(held.error());
+    auto aliases = co_await ports.state.aliases();
+    if (!aliases) co_return fail(aliases.error());
     const auto before = co_await ports.state.source_counts();
     if (!before) co_return fail(before.error());
     report.source_shrunk = reconcile::has_shrunk(*before, report.source, settings->guard);
 
     const placement::Placements placements(**snapshot, settings->rules, today);
+    const auto owners = owners_of(**snapshot, placements);
+    const auto addresses = std::views::keys(owners);
     CardShelf shelf(*snapshot, settings->card);
     RunContext run{.ports = ports,
                    .options = round.options,
@@ -240,11 +252,13 @@ Task<Result<RoundEnd>> run_round(Round round, RunReport& report) {
                    .source_shrunk = report.source_shrunk,
                    .held = *std::move(held),
                    .run_id = round.run_id,
+                   .addresses = {addresses.begin(), addresses.end()},
+                   .aliases = *std::move(aliases),
                    .snapshot = *snapshot,
                    .placements = placements,
                    .shelf = shelf};
     RunReport part;
-    auto jobs = jobs_of(**snapshot, placements, run.options.only, part);
+    auto jobs = jobs_of(owners, run.options.only, part);
     if (!round.is_first) {
         part.mailboxes.clear();
         auto again = co_await jobs_again(run, std::move(jobs), report);

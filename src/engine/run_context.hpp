@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 
 #include "engine/desired.hpp"
@@ -23,6 +24,9 @@ struct RunContext {
     bool source_shrunk = false;
     std::map<MailboxAddress, Held> held;
     std::int64_t run_id = 0;  ///< names the backups; 0 in a dry run
+    /// Users of HQ that are synchronised, by the address that HQ has of them.
+    std::set<MailboxAddress> addresses;
+    std::map<MailboxAddress, MailboxAddress> aliases;  ///< as StateStore::aliases, kept in step
     SnapshotPtr snapshot;
     const placement::Placements& placements;
     CardShelf& shelf;

@@ -44,15 +44,28 @@ void take_folders(Pass& pass, std::vector<Folder> found) {
     pass.folders = std::move(found);
 }
 
+/// Ids of another server mean nothing here: both folders are looked for and read whole. Shadows
+/// stay, our marks tell which items they are.
+void forget_other_server(Pass& pass) {
+    const auto server = pass.run.ports.exchange.server();
+    if (pass.memory.server == server) return;
+    pass.memory.folders.clear();
+    pass.memory.desired_fingerprint = 0;
+    pass.memory.server = server;
+}
+
 Task<Result<void>> recall(Pass& pass) {
     auto memory = co_await pass.run.ports.state.mailbox(pass.address);
     if (!memory) co_return fail(memory.error());
     pass.memory = *std::move(memory);
+    forget_other_server(pass);
     auto known = known_folders(pass.memory);
     pass.folders_are_confirmed = known.empty();
     auto found = co_await pass.mailbox->open_folders(std::move(known), wanted_folders(pass),
                                                      Mailbox::Trust::known);
     if (!found) co_return fail(found.error());
+    const auto owned = co_await check_owner(pass);
+    if (!owned) co_return fail(owned.error());
     take_folders(pass, *std::move(found));
     co_return Result<void>{};
 }
@@ -228,6 +241,8 @@ Task<Result<void>> perform(Pass& pass) {
     }
     auto changes = co_await list_changes(pass);
     if (!changes) co_return fail(changes.error());
+    const auto owned = co_await check_owner(pass);
+    if (!owned) co_return fail(owned.error());
     if (is_quiet && changes->is_silent()) co_return co_await rest(pass);
     if (is_quiet) {
         const auto prepared = co_await recall_items(pass);

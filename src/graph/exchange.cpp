@@ -24,6 +24,8 @@ public:
                                               Service(options_, sender_, clock_, tokens_));
     }
 
+    [[nodiscard]] std::string_view server() const override { return "graph"; }
+
 private:
     Options options_;
     http::Sender& sender_;

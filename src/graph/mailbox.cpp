@@ -85,7 +85,9 @@ std::string etag_of(const ChangeKey& change_key) {
 }
 
 GraphMailbox::GraphMailbox(MailboxAddress address, Service service)
-    : user_path_("/users/" + url_encoded(address.value())), service_(std::move(service)) {}
+    : address_(std::move(address)),
+      user_path_("/users/" + url_encoded(address_.value())),
+      service_(std::move(service)) {}
 
 std::string GraphMailbox::contact_path(const ItemId& item) const {
     return user_path_ + "/contacts/" + url_encoded(item.value());

@@ -24,6 +24,7 @@ public:
         ContactMark mark, std::vector<Folder> folders) override;
     Task<Result<std::vector<FoundItem>>> find_everywhere(ContactMark mark) override;
     Task<std::vector<Result<Written>>> apply(std::vector<Write> writes) override;
+    [[nodiscard]] MailboxAddress primary_address() const override { return address_; }
     [[nodiscard]] std::size_t batch_size() const override { return batch_size_max; }
     [[nodiscard]] std::uint64_t requests() const override { return service_.counters().requests; }
     [[nodiscard]] std::uint64_t writes() const override { return service_.counters().writes; }
@@ -65,6 +66,7 @@ private:
     [[nodiscard]] std::string contact_path(const ItemId& item) const;
     [[nodiscard]] std::string folder_path(const FolderId& folder) const;
 
+    MailboxAddress address_;
     std::string user_path_;  ///< "/users/{address}"
     Service service_;
     bool offers_permanent_delete_ = true;

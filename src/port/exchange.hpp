@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -145,6 +146,9 @@ public:
     /// reading the item.
     virtual Task<std::vector<Result<Written>>> apply(std::vector<Write> writes) = 0;
 
+    /// As asked for, until the server said that it is another one's alias (EWS:
+    /// ErrorNonPrimarySmtpAddress): then the address that owns the mailbox.
+    [[nodiscard]] virtual MailboxAddress primary_address() const = 0;
     /// Writes of one `apply` that cost one round trip.
     [[nodiscard]] virtual std::size_t batch_size() const = 0;
     /// Requests (batch entries counted singly) and writes sent so far.
@@ -157,6 +161,9 @@ public:
     virtual ~Exchange() = default;
     /// Opens nothing; the first call of the mailbox does. The exchange outlives its mailboxes.
     virtual std::unique_ptr<Mailbox> mailbox(MailboxAddress address) = 0;
+    /// Whose ids and sync states these are: "graph", "ews". What was remembered of another one is
+    /// no history.
+    [[nodiscard]] virtual std::string_view server() const = 0;
 };
 
 }  // namespace hqsync

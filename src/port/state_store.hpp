@@ -34,6 +34,7 @@ struct MailboxState {
     std::uint64_t desired_fingerprint =
         0;                      ///< of the placements and cards last fully applied; 0: none
     std::string applied_rules;  ///< the settings last fully applied, as text; empty: none
+    std::string server;  ///< whose ids and sync states `folders` and the shadows hold; empty: none
     /// Open intents + item errors + held + accepted proposals: a pass has work to do.
     std::size_t open_work = 0;
     bool operator==(const MailboxState&) const = default;
@@ -247,6 +248,11 @@ public:
     /// Forgets shadows, folders and sync states of a mailbox: "no history", never "deleted". What
     /// people decided (kept away, proposals, conflicts) and backups stay.
     virtual Task<Result<void>> forget(MailboxAddress address) = 0;
+
+    /// Primary address of a mailbox -> the address of HQ that it is synchronised for, where the two
+    /// differ (an alias): a second alias of the mailbox is not synchronised.
+    virtual Task<Result<std::map<MailboxAddress, MailboxAddress>>> aliases() = 0;
+    virtual Task<Result<void>> set_alias(MailboxAddress primary, MailboxAddress address) = 0;
 
     // --- guard
     virtual Task<Result<void>> hold(Held held) = 0;

@@ -36,6 +36,7 @@ MailboxState Tables::mailbox(const MailboxAddress& address) {
         asked_[id] = row.integer();
         state.desired_fingerprint = static_cast<std::uint64_t>(row.integer());
         state.applied_rules = row.text();
+        state.server = row.text();
         state.open_work = size(row.integer());
     }
     auto folders = database_->query(sql::folders);
@@ -141,6 +142,7 @@ void Tables::finish(const MailboxAddress& address, const MailboxState& state) {
         .bind(asked_[id])
         .bind(static_cast<std::int64_t>(state.desired_fingerprint))
         .bind(state.applied_rules)
+        .bind(state.server)
         .bind(id)
         .run();
     database_->query(sql::drop_folders).bind(id).run();
@@ -162,6 +164,20 @@ void Tables::forget(const MailboxAddress& address) {
     database_->query(sql::drop_folders).bind(id).run();
     database_->query(sql::forget_mailbox).bind(id).run();
     transaction.commit();
+}
+
+std::map<MailboxAddress, MailboxAddress> Tables::aliases() {
+    std::map<MailboxAddress, MailboxAddress> aliases;
+    auto query = database_->query(sql::aliases);
+    while (query.step()) {
+        MailboxAddress primary(query.text());
+        aliases.emplace(std::move(primary), query.text());
+    }
+    return aliases;
+}
+
+void Tables::set_alias(const MailboxAddress& primary, const MailboxAddress& address) {
+    database_->query(sql::put_alias).bind(primary.value()).bind(address.value()).run();
 }
 
 void Tables::put_shadow(std::int64_t mailbox, ContactId contact, const Shadow& shadow) {

@@ -11,7 +11,7 @@ inline constexpr std::string_view make_mailbox =
     "INSERT INTO mailbox (address) VALUES (?) ON CONFLICT DO NOTHING";
 inline constexpr std::string_view mailbox_id = "SELECT id FROM mailbox WHERE address = ?";
 inline constexpr std::string_view mailbox_row =
-    "SELECT asked, desired_fingerprint, applied_rules, "
+    "SELECT asked, desired_fingerprint, applied_rules, server, "
     "(SELECT count(*) FROM intent WHERE mailbox = m.id) + "
     "(SELECT count(*) FROM item_error WHERE mailbox = m.id) + "
     "(SELECT count(*) FROM held WHERE mailbox = m.id) + "
@@ -20,15 +20,19 @@ inline constexpr std::string_view mailbox_row =
 /// Whoever asked for work after the pass had read its mailbox is heard by the next one.
 inline constexpr std::string_view finish_mailbox =
     "UPDATE mailbox SET desired_fingerprint = CASE WHEN asked = ? THEN ? ELSE 0 END, "
-    "applied_rules = ? WHERE id = ?";
+    "applied_rules = ?, server = ? WHERE id = ?";
 inline constexpr std::string_view forget_mailbox =
-    "UPDATE mailbox SET desired_fingerprint = 0, applied_rules = '' WHERE id = ?";
+    "UPDATE mailbox SET desired_fingerprint = 0, applied_rules = '', server = '' WHERE id = ?";
 inline constexpr std::string_view ask_mailbox =
     "UPDATE mailbox SET desired_fingerprint = 0, asked = asked + 1 WHERE id = ?";
 inline constexpr std::string_view folders = "SELECT role, id, since FROM folder WHERE mailbox = ?";
 inline constexpr std::string_view drop_folders = "DELETE FROM folder WHERE mailbox = ?";
 inline constexpr std::string_view put_folder =
     "INSERT INTO folder (mailbox, role, id, since) VALUES (?, ?, ?, ?)";
+
+inline constexpr std::string_view aliases = "SELECT primary_address, address FROM alias";
+inline constexpr std::string_view put_alias =
+    "INSERT OR REPLACE INTO alias (primary_address, address) VALUES (?, ?)";
 
 // --- shadows
 inline constexpr std::string_view shadows =

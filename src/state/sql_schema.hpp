@@ -99,6 +99,14 @@ CREATE INDEX backup_at ON backup (at);
 CREATE TABLE blocked (contact INTEGER PRIMARY KEY);
 )";
 
-inline constexpr std::array<std::string_view, 2> migrations = {version_1, version_2};
+/// Whose ids a mailbox's folders and shadows hold: up to version 2 there was Graph only.
+inline constexpr std::string_view version_3 = R"(
+ALTER TABLE mailbox ADD COLUMN server TEXT NOT NULL DEFAULT '';
+UPDATE mailbox SET server = 'graph';
+CREATE TABLE alias (
+    primary_address TEXT PRIMARY KEY, address TEXT NOT NULL) WITHOUT ROWID;
+)";
+
+inline constexpr std::array<std::string_view, 3> migrations = {version_1, version_2, version_3};
 
 }  // namespace hqsync::state::sql

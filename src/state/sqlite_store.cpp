@@ -80,6 +80,12 @@ public:
     Task<Result<void>> forget(MailboxAddress address) override {
         co_return sqlite::guarded(what, [&] { tables_.forget(address); });
     }
+    Task<Result<std::map<MailboxAddress, MailboxAddress>>> aliases() override {
+        co_return sqlite::guarded(what, [&] { return tables_.aliases(); });
+    }
+    Task<Result<void>> set_alias(MailboxAddress primary, MailboxAddress address) override {
+        co_return sqlite::guarded(what, [&] { tables_.set_alias(primary, address); });
+    }
     Task<Result<void>> hold(Held held) override {
         co_return sqlite::guarded(what, [&] { tables_.hold(held); });
     }

@@ -31,6 +31,8 @@ public:
     void close(const MailboxAddress& address, const Receipt& receipt);
     void finish(const MailboxAddress& address, const MailboxState& state);
     void forget(const MailboxAddress& address);
+    std::map<MailboxAddress, MailboxAddress> aliases();
+    void set_alias(const MailboxAddress& primary, const MailboxAddress& address);
     void hold(const Held& held);
     std::vector<Held> held();
     bool approve(const std::string& plan_hash);

@@ -67,6 +67,14 @@ Task<Result<void>> CrashingStore::forget(MailboxAddress address) {
     return mortally("at forget", store_->forget(std::move(address)));
 }
 
+Task<Result<std::map<MailboxAddress, MailboxAddress>>> CrashingStore::aliases() {
+    return mortally("at aliases", store_->aliases());
+}
+
+Task<Result<void>> CrashingStore::set_alias(MailboxAddress primary, MailboxAddress address) {
+    return mortally("at set_alias", store_->set_alias(std::move(primary), std::move(address)));
+}
+
 Task<Result<void>> CrashingStore::hold(Held held) {
     return mortally("at hold", store_->hold(std::move(held)));
 }

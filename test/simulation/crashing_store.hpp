@@ -37,6 +37,8 @@ public:
     Task<Result<void>> close(MailboxAddress address, Receipt receipt) override;
     Task<Result<void>> finish(MailboxAddress address, MailboxState state) override;
     Task<Result<void>> forget(MailboxAddress address) override;
+    Task<Result<std::map<MailboxAddress, MailboxAddress>>> aliases() override;
+    Task<Result<void>> set_alias(MailboxAddress primary, MailboxAddress address) override;
     Task<Result<void>> hold(Held held) override;
     Task<Result<std::vector<Held>>> held() override;
     Task<Result<bool>> approve(std::string plan_hash) override;

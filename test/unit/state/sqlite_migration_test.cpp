@@ -87,6 +87,7 @@ TEST(SqliteStore, TakesOverWhatVersion1Wrote) {
     mailbox.folders[FolderRole::global] = {FolderId("folder 2"), std::nullopt};
     mailbox.desired_fingerprint = 0;  // edits that version 1 let lie are looked at now
     mailbox.applied_rules = "global_folder=on";
+    mailbox.server = "graph";  // all there was
     mailbox.open_work = 3;
     EXPECT_EQ(done(store->mailbox(jule)), mailbox);
 

@@ -35,6 +35,7 @@ TEST_P(StateStoreContract, KeepsAMailboxWithSyncStatesOfAnyLength) {
     state.folders[FolderRole::global] = {FolderId("folder 2"), std::nullopt};
     state.desired_fingerprint = 0xFFFF'FFFF'0000'0001U;
     state.applied_rules = "global_folder=on";
+    state.server = "graph";
     done(store->finish(jule, state));
     reopen();
     EXPECT_EQ(done(store->mailbox(jule)), state);
@@ -44,6 +45,17 @@ TEST_P(StateStoreContract, KeepsAMailboxWithSyncStatesOfAnyLength) {
     state.folders[FolderRole::mine].since.reset();
     done(store->finish(jule, state));
     EXPECT_EQ(done(store->mailbox(jule)), state);
+}
+
+TEST_P(StateStoreContract, KeepsForWhomAMailboxWithAliasesIsSynchronised) {
+    const MailboxAddress primary("jule.ek@agentur.example");
+    EXPECT_TRUE(done(store->aliases()).empty());
+    done(store->set_alias(primary, jule));
+    done(store->set_alias(max, max));
+    done(store->set_alias(max, jule));
+    reopen();
+    const std::map<MailboxAddress, MailboxAddress> aliases = {{primary, jule}, {max, jule}};
+    EXPECT_EQ(done(store->aliases()), aliases);
 }
 
 TEST_P(StateStoreContract, KeepsShadowsOfEachMailboxApart) {
