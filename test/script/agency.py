@@ -12,6 +12,7 @@ import urllib.request
 
 PROGRAM = os.path.abspath(sys.argv[1])
 ANNA, BEN, CORA = (f"{name}@agentur.example" for name in ("anna", "ben", "cora"))
+EWS_USER = "AGENTUR\\hqsync"
 MARK = "String {6f3b1d52-8a4e-4c6b-9d27-51e0c7a9f4b8} Name HqContact"
 FOLDERS = {"HQ Meine Kontakte": "mine", "HQ Globale Kontakte": "global"}
 
@@ -55,9 +56,12 @@ class Agency(unittest.TestCase):
         self.folder = temporary.name
         self.environment = {name: value for name, value in os.environ.items()
                             if not name.startswith("HQSYNC_")}
+        self.write("secret", "simulator\n")
+        self.write("password", "geheim-1\n")
         self.simulator = subprocess.Popen(
-            [PROGRAM, "sim", "--listen", "127.0.0.1:0", "--domain", "agentur.example"],
-            stdout=subprocess.PIPE, text=True)
+            [PROGRAM, "sim", "--listen", "127.0.0.1:0", "--domain", "agentur.example",
+             "--ews-user", EWS_USER, "--ews-password-file", "password"],
+            stdout=subprocess.PIPE, text=True, cwd=self.folder)
         self.addCleanup(self.end_simulator)
         for line in self.simulator.stdout:
             if line.startswith("control "):
@@ -65,13 +69,19 @@ class Agency(unittest.TestCase):
             if line.strip() == "ready":
                 break
         self.token = None
-        self.write("secret", "simulator\n")
-        self.write("hqsync.toml", f'[hq]\ndatabase = "hq.db"\n[exchange]\n'
-                                  f'graph_url = "{self.url}"\nlogin_url = "{self.url}"\n'
-                                  'tenant = "demo"\nclient_id = "hqsync"\n'
-                                  'client_secret_file = "secret"\nsettle_seconds = 0\n'
-                                  '[state]\ndatabase = "state.db"\n')
+        self.configure(self.api)
         self.fill(CONTACTS)
+
+    api = "graph"
+
+    def configure(self, api):
+        exchange = {
+            "graph": f'graph_url = "{self.url}"\nlogin_url = "{self.url}"\ntenant = "demo"\n'
+                     'client_id = "hqsync"\nclient_secret_file = "secret"\n',
+            "ews": f'api = "ews"\news_url = "{self.url}/EWS/Exchange.asmx"\nauth = "basic"\n'
+                   f"user = '{EWS_USER}'\npassword_file = \"password\"\n"}[api]
+        self.write("hqsync.toml", f'[hq]\ndatabase = "hq.db"\n[exchange]\n{exchange}'
+                                  'settle_seconds = 0\n[state]\ndatabase = "state.db"\n')
 
     def end_simulator(self):
         self.simulator.send_signal(signal.SIGTERM)
@@ -219,3 +229,9 @@ class Agency(unittest.TestCase):
                 if text.encode() in file.read():
                     return True
         return False
+
+
+class OnPremises:
+    """Mixed in before an agency: the same on Exchange Server, through EWS. Its users still work
+    past the program, through the simulator's other face."""
+    api = "ews"

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The whole program on Exchange Server: both directions through EWS, and from one api to the other."""
+import sys
+import unittest
+
+import agency
+import two_way_test
+import users_contacts_test
+from agency import ANNA, BEN, CORA, OnPremises
+
+
+# Everything that holds through Graph holds through EWS.
+class EwsEdits(OnPremises, two_way_test.Edits):
+    lost_answers = (({"kind": "504_after_work", "contains": "UpdateItem", "count": 9}, 3),
+                    ({"kind": "drop_after_work", "contains": "UpdateItem", "count": 9}, 1))
+
+
+def on_premises(module, done=("Edits",)):
+    """Every other class of tests of that module, on Exchange Server."""
+    for name, tests in vars(module).items():
+        if isinstance(tests, type) and issubclass(tests, agency.Agency) and name not in done \
+                and tests is not agency.Agency:
+            yield f"Ews{name}", type(f"Ews{name}", (OnPremises, tests), {})
+
+
+globals().update(on_premises(two_way_test))
+globals().update(on_premises(users_contacts_test, ()))
+
+
+class AnotherApi(agency.Agency):
+    def test_what_graph_synchronised_goes_on_through_ews_and_back(self):
+        self.sync()
+        before = {mailbox: self.held(mailbox) for mailbox in (ANNA, BEN, CORA)}
+        self.edit(ANNA, 101, jobTitle="Geschäftsführung")
+        self.hq_set(102, "Position=Lager")
+        for api, position in (("ews", "Geschäftsführung"), ("graph", "Vorstand")):
+            with self.subTest(api):
+                self.configure(api)
+                self.assertEqual(self.sync()["created"], 0)
+                self.assertEqual(self.hq(101)["Position"], position)
+                self.assertEqual(self.item(BEN, 101)["jobTitle"], position)
+                self.assertEqual(self.item(BEN, 102)["jobTitle"], "Lager")
+                self.assertEqual({mailbox: self.held(mailbox) for mailbox in (ANNA, BEN, CORA)},
+                                 before)
+                self.sync_is_silent()
+            self.edit(ANNA, 101, jobTitle="Vorstand")
+
+    def test_a_backup_is_not_put_back_by_ids_of_the_other_api(self):
+        self.sync()
+        self.hq_set(101, "Position=Vorstand")
+        self.sync()
+        self.configure("ews")
+        self.assertIn("restore.other_server",
+                      self.error("restore", "--user", ANNA, "--before", "2", "--yes"))
+        self.assertEqual(len(self.held(ANNA)), 4)
+
+
+class Aliases(OnPremises, agency.Agency):
+    def alias(self, address, mailbox):
+        self.control("POST", "aliases", {"alias": address, "mailbox": mailbox})
+
+    def test_an_alias_of_ones_own_mailbox_is_synchronised(self):
+        self.alias(ANNA, "anna.abel@agentur.example")
+        self.sync()
+        self.assertEqual(len(self.held("anna.abel@agentur.example")), 4)
+        self.sync_is_silent()
+
+    def test_an_alias_of_another_users_mailbox_writes_nothing_there(self):
+        self.alias(BEN, ANNA)
+        report = self.data("sync", code=3)
+        faults = {each["mailbox"]: (each.get("fault") or {}).get("code") for each in
+                  report["mailboxes"]}
+        self.assertEqual(faults[BEN], "hq.shared_address")
+        self.assertIsNone(faults[ANNA])
+        self.assertEqual([role for role, mark in self.held(ANNA) if mark in (101, 102, 103)],
+                         ["mine"] * 3)
+
+    def test_of_two_aliases_of_one_mailbox_the_first_stays_the_one(self):
+        for address in (ANNA, BEN):
+            self.alias(address, "team@agentur.example")
+        first = self.data("sync", code=3)["mailboxes"]
+        refused = {each["mailbox"] for each in first if each.get("fault")}
+        self.assertEqual(len(refused), 1, first)
+        before = self.held("team@agentur.example")
+        self.data("sync", "--user", *refused, code=3)
+        self.assertEqual(self.held("team@agentur.example"), before)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
