@@ -24,7 +24,7 @@ struct FolderShown {
     FolderId id;
     FolderId parent;
     std::string display_name;
-    std::string folder_class;         ///< "IPF.Contact…"; empty: not said
+    std::string folder_class;        ///< "IPF.Contact…"; empty: not said
     std::optional<FolderRole> role;  ///< by our mark
 };
 struct FolderPage {

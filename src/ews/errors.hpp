@@ -26,10 +26,10 @@ struct ErrorText {
     std::string code;  ///< "ErrorServerBusy"
     std::string text;  ///< MessageText; for people of the server only, never logged
     std::optional<std::chrono::milliseconds> back_off;
-    std::string address;  ///< primary address that ErrorNonPrimarySmtpAddress names
+    std::string address;   ///< primary address that ErrorNonPrimarySmtpAddress names
     std::string property;  ///< path of the refused field, when it is said
-    std::string inner;    ///< InnerErrorResponseCode, when it is said
-    long line = 0;        ///< of a schema violation
+    std::string inner;     ///< InnerErrorResponseCode, when it is said
+    long line = 0;         ///< of a schema violation
     long position = 0;
 };
 
