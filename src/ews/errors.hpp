@@ -26,10 +26,10 @@ struct ErrorText {
     std::string code;  ///< "ErrorServerBusy"
     std::string text;  ///< MessageText; for people of the server only, never logged
     std::optional<std::chrono::milliseconds> back_off;
-    std::string address;  ///< primary address that ErrorNonPrimarySmtpAddress names
+    std::string address;   ///< primary address that ErrorNonPrimarySmtpAddress names
     std::string property;  ///< path of the refused field, when it is said
-    std::string inner;    ///< InnerErrorResponseCode, when it is said
-    long line = 0;        ///< of a schema violation
+    std::string inner;     ///< InnerErrorResponseCode, when it is said
+    long line = 0;         ///< of a schema violation
     long position = 0;
 };
 
@@ -38,6 +38,10 @@ struct Verdict {
     Fault fault;          ///< code: "gone", "conflict", "folder_gone", … or the EWS code itself
     bool halves = false;  ///< the request may have been too big: send it in two halves
 };
+
+/// What a SOAP fault says (HTTP 500 with a body; ews.md §1). None: the text is no SOAP fault, or no
+/// XML at all. A fault without a code of EWS has the local part of its faultcode.
+std::optional<ErrorText> read_fault(std::string_view xml);
 
 /// Codes unknown to the table are of class transient with few tries (as ErrorInternalServerError).
 Verdict judge(const ErrorText& error);

@@ -20,7 +20,7 @@ enum class Repeat : std::uint8_t { safe, never };
 struct Call {
     std::string operation;  ///< the operation's element (ews/requests.hpp)
     Repeat repeat = Repeat::safe;
-    std::uint64_t reads = 1;  ///< parts that are counted as requests
+    std::uint64_t reads = 1;   ///< parts that are counted as requests
     std::uint64_t writes = 0;  ///< of them, those that write
 };
 
@@ -36,8 +36,8 @@ class Service {
 public:
     Service(Connection& connection, MailboxAddress mailbox);
 
-    /// The answer's XML (HTTP 200, no SOAP fault). Its response messages may still hold errors, each
-    /// its own. Fault by the table of errors; `halves` of the verdict is said by code
+    /// The answer's XML (HTTP 200, no SOAP fault). Its response messages may still hold errors,
+    /// each its own. Fault by the table of errors; `halves` of the verdict is said by code
     /// "too_big" (transient): nothing was done, send the parts in smaller batches.
     /// outcome_unknown when a call that must not be repeated got no answer.
     Task<Result<std::string>> send(Call call);
