@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -67,18 +66,21 @@ struct PhotoShown {
 };
 
 // Fault (mailbox) "ews.unreadable" when the answer is no XML, or not of that operation, or does not
-// have `count` response messages (a wrong number cannot be told apart).
-Result<Each<FolderPage>> read_folders(std::string_view answer, std::size_t count);
-Result<Each<SyncPage>> read_sync_page(std::string_view answer);
-Result<Each<ItemPage>> read_found(std::string_view answer, std::size_t count);
-/// A message without item is "gone". Fault "ews.unreadable" names the element that is no text,
-/// entry or date: taken for empty, it would look as if somebody had cleared it.
-Result<Each<ItemShown>> read_items(std::string_view answer, std::size_t count);
+// have `count` response messages (a wrong number cannot be told apart). The answer is taken by
+// value because it is read where it lies: move it in.
+Result<Each<FolderPage>> read_folders(std::string answer, std::size_t count);
+Result<Each<SyncPage>> read_sync_page(std::string answer);
+Result<Each<ItemPage>> read_found(std::string answer, std::size_t count);
+/// A message without a contact is "gone" (a distribution list is none). Fault "ews.unreadable"
+/// names the element that is no text, entry or date: taken for empty, it would look as if somebody
+/// had cleared it.
+Result<Each<ItemShown>> read_items(std::string answer, std::size_t count);
 /// Of CreateItem, UpdateItem and MoveItem.
-Result<Each<ItemReference>> read_written(std::string_view answer, std::size_t count);
-/// Of DeleteItem, UpdateFolder, Unsubscribe, DeleteAttachment.
-Result<Each<std::monostate>> read_done(std::string_view answer, std::size_t count);
-Result<Each<PhotoShown>> read_photo(std::string_view answer, std::size_t count);
-Result<std::string> read_subscription(std::string_view answer);
+Result<Each<ItemReference>> read_written(std::string answer, std::size_t count);
+/// Of any operation whose answer shows nothing that is needed (DeleteItem, UpdateFolder, ...).
+Result<Each<std::monostate>> read_done(std::string answer, std::size_t count);
+/// Of CreateAttachment, GetAttachment and DeleteAttachment.
+Result<Each<PhotoShown>> read_photo(std::string answer, std::size_t count);
+Result<std::string> read_subscription(std::string answer);
 
 }  // namespace hqsync::ews

@@ -39,6 +39,10 @@ struct Verdict {
     bool halves = false;  ///< the request may have been too big: send it in two halves
 };
 
+/// What a SOAP fault says (HTTP 500 with a body; ews.md §1). None: the text is no SOAP fault, or no
+/// XML at all. A fault without a code of EWS has the local part of its faultcode.
+std::optional<ErrorText> read_fault(std::string_view xml);
+
 /// Codes unknown to the table are of class transient with few tries (as ErrorInternalServerError).
 Verdict judge(const ErrorText& error);
 /// Of a status without a SOAP answer (401, 403, 404, 413, 5xx …).

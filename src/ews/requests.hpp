@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +48,7 @@ std::string create_items(const FolderId& folder, std::span<const CreateItem* con
 /// entry that is emptied goes with its companions (ews.md §0.3). An update without any effect on
 /// the item is not to be sent: `has_effect` is false.
 std::string update_items(std::span<const UpdateItem> updates);
+bool has_effect(const UpdateItem& update);
 /// Takes our mark off.
 std::string unmark_item(const ItemId& item, const ChangeKey& change_key);
 /// The answers give the new ids (ews.md §0.4).
