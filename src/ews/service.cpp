@@ -16,6 +16,7 @@
 #include "ews/delegate.hpp"
 #include "ews/errors.hpp"
 #include "ews/requests.hpp"
+#include "ews/url.hpp"
 
 namespace hqsync::ews {
 
@@ -28,9 +29,9 @@ constexpr Milliseconds untold_back_off{60'000};   // ews.md §6: ErrorServerBusy
 constexpr Milliseconds request_timeout{120'000};  // the server ends a batch after about a minute
 constexpr std::size_t request_max = std::size_t{4} << 20;  // ews.md §7
 
-Fault too_big() {
-    return {Reach::mailbox, "too_big", "the request is too big for Exchange: send less at once", {},
-            false,          true};
+/// `detail` says what the server said of it.
+Fault too_big(Reach reach, std::string detail) {
+    return {reach, "too_big", std::move(detail), {}, false, true};
 }
 
 Fault out_of_time(Milliseconds wait) {
@@ -140,7 +141,10 @@ Task<Result<http::Response>> Service::post(const Call& call, Instant deadline) {
     auto url = co_await connection_.ews_url(mailbox_);
     if (!url) co_return fail(url.error());
     auto request = request_for(call, *std::move(url));
-    if (request.body.size() > request_max) co_return fail(too_big());
+    if (request.body.size() > request_max) {
+        co_return fail(too_big(Reach::mailbox,
+                               "the request is longer than Exchange may take: send less at once"));
+    }
     const auto left =
         std::max<Milliseconds>(deadline - connection_.clock().now(), Milliseconds(1'000));
     request.timeout = std::min(request_timeout, left);
@@ -179,14 +183,10 @@ Service::Outcome Service::outcome_of(const Result<http::Response>& answer) const
         return {{kind, lost}, lost.outcome_unknown, {}, {}};
     }
     const auto error = read_fault(answer->body);
-    if (!error) {
-        // A redirect of the front end leads to its page of errors; nothing was done.
-        return {judge_status(answer->status), answer->status >= 500, retry_after(*answer), {}};
-    }
-    auto verdict = judge(*error);
-    // Throttled work was not begun; what the server had no time for may be half done.
-    const bool may_be_done = verdict.kind == Kind::transient || verdict.halves;
-    return {std::move(verdict), may_be_done, error->back_off, error->address};
+    auto verdict = error ? judge(*error) : judge_status(answer->status);
+    const bool may_be_done = verdict.fault.outcome_unknown;
+    return {std::move(verdict), may_be_done, error ? error->back_off : retry_after(*answer),
+            error ? error->address : std::string{}};
 }
 
 Result<Milliseconds> Service::judge_try(const Call& call, Outcome outcome, Attempts& attempts) {
@@ -201,10 +201,13 @@ Result<Milliseconds> Service::judge_try(const Call& call, Outcome outcome, Attem
     }
     if (!outcome.address.empty() && !is_corrected_) {
         is_corrected_ = true;
-        mailbox_ = MailboxAddress(std::move(outcome.address));
+        mailbox_ = MailboxAddress(lower(outcome.address));
         return Milliseconds(0);
     }
-    if (halves) return fail(too_big());
+    const bool has_tries = attempts.made + 1 < tries_max;
+    // A server that failed at it may do it the next time; then a part of it may be what it cannot.
+    const bool is_for_halves = halves && (kind != Kind::transient || !has_tries);
+    if (is_for_halves) return fail(too_big(fault.reach, std::move(fault.detail)));
     if (kind == Kind::throttled) {
         // The load is lowered for the rest of the run; the deadline bounds the repeats.
         allowed_ = 1;
@@ -213,8 +216,8 @@ Result<Milliseconds> Service::judge_try(const Call& call, Outcome outcome, Attem
         fault.retry_after = wait;
         return wait;
     }
-    const bool has_tries = ++attempts.made < tries_max;
     if (kind != Kind::transient || !has_tries) return fail(std::move(fault));
+    ++attempts.made;
     return std::max(outcome.wait.value_or(Milliseconds(0)), back_off(attempts.made));
 }
 
