@@ -68,8 +68,10 @@ Task<Result<std::string>> Connection::ews_url(MailboxAddress mailbox) {
 Task<Result<http::Response>> Connection::send(http::Request request) {
     bool was_overtaken = false;
     while (true) {
-        while (is_proving_ && !refusal_)
+        while (is_proving_ && !refusal_) {
             co_await wait_for_proof();
+            if (loss_ && !refusal_) co_return fail(*loss_);
+        }
         if (refusal_) co_return fail(*refusal_);
         if (!is_proven_) co_return co_await prove(std::move(request), std::nullopt);
         const auto proof = proofs_;
@@ -90,10 +92,7 @@ Task<Result<http::Response>> Connection::prove(http::Request request,
     const Proving proving(*this);
     if (!refused) {
         auto answer = co_await attempt(request);
-        if (!is_refused(answer)) {
-            is_proven_ = answer.has_value();
-            co_return answer;
-        }
+        if (!is_refused(answer)) co_return proven_by(std::move(answer));
         refused = *std::move(answer);
     }
     // A token that is refused when it is new, a scheme that is not offered: waiting helps neither.
@@ -104,9 +103,18 @@ Task<Result<http::Response>> Connection::prove(http::Request request,
     co_await clock_.sleep_for(second_try_after);
     auto answer = co_await attempt(std::move(request));
     if (is_refused(answer)) co_return refuse(*answer);
+    ++proofs_;
+    co_return proven_by(std::move(answer));
+}
+
+Result<http::Response> Connection::proven_by(Result<http::Response> answer) {
     is_proven_ = answer.has_value();
-    if (is_proven_) ++proofs_;
-    co_return answer;
+    loss_.reset();
+    if (!answer) {
+        loss_ = answer.error();
+        loss_->outcome_unknown = false;
+    }
+    return answer;
 }
 
 Task<Result<http::Response>> Connection::attempt(http::Request request) {

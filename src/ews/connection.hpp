@@ -23,7 +23,8 @@ namespace hqsync::ews {
 
 /// Until a first answer has shown that the login works, one request is under way and all others
 /// wait: a wrong password costs two failed logins in a run, however many mailboxes there are. Only
-/// what is under way when a good login turns bad comes on top.
+/// what is under way when a good login turns bad comes on top. When that first request gets no
+/// answer, those who waited get its fault: nothing of theirs was sent.
 class Connection {
 public:
     /// `sender` and `clock` outlive it.
@@ -49,6 +50,7 @@ private:
     Task<Result<http::Response>> prove(http::Request request,
                                        std::optional<http::Response> refused);
     Task<void> wait_for_proof();
+    Result<http::Response> proven_by(Result<http::Response> answer);
     Result<http::Response> refuse(const http::Response& answer);
 
     Options options_;
@@ -57,6 +59,7 @@ private:
     std::optional<Autodiscover> autodiscover_;
     std::optional<login::TokenSource> tokens_;
     std::optional<Fault> refusal_;
+    std::optional<Fault> loss_;  ///< what kept the last proof from coming
     bool is_proven_ = false;
     bool is_proving_ = false;
     bool has_tried_twice_ = false;

@@ -27,6 +27,8 @@ constexpr Milliseconds first_pause{1'000};
 constexpr Milliseconds pause_max{60'000};
 constexpr Milliseconds untold_back_off{60'000};   // ews.md §6: ErrorServerBusy without a time
 constexpr Milliseconds request_timeout{120'000};  // the server ends a batch after about a minute
+/// A request that would be cut off soon is not begun: its outcome would be unknown.
+constexpr Milliseconds least_left{10'000};
 constexpr std::size_t request_max = std::size_t{4} << 20;  // ews.md §7
 
 /// `detail` says what the server said of it.
@@ -52,6 +54,13 @@ std::optional<Milliseconds> retry_after(const http::Response& answer) {
     const auto read = std::from_chars(header->data(), end, seconds);
     if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
     return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 86'400));
+}
+
+/// A fault comes with status 500; some gateways make 200 of it.
+bool is_success(const http::Response& answer) {
+    if (answer.status != 200) return false;
+    const bool may_be_fault = answer.body.substr(0, 1024).contains("Fault>");
+    return !may_be_fault || !read_fault(answer.body);
 }
 
 }  // namespace
@@ -105,10 +114,11 @@ Task<void> Service::wait_for_turn() {
 }
 
 Task<Result<std::string>> Service::send(Call call) {
-    const auto deadline = connection_.clock().now() + connection_.options().call_deadline;
+    // Those before have a deadline each.
     while (under_way_ >= allowed_)
         co_await wait_for_turn();
     const Turn turn(*this);
+    const auto deadline = connection_.clock().now() + connection_.options().call_deadline;
     co_return co_await repeat(std::move(call), deadline);
 }
 
@@ -118,18 +128,16 @@ Task<Result<std::string>> Service::repeat(Call call, Instant deadline) {
     while (true) {
         while (clock.now() < paused_until_) {
             const auto wait = paused_until_ - clock.now();
-            if (paused_until_ >= deadline) co_return fail(out_of_time(wait));
+            if (paused_until_ + least_left >= deadline) co_return fail(out_of_time(wait));
             co_await clock.sleep_for(wait);
         }
         auto answer = co_await post(call, deadline);
-        const bool is_fault =
-            answer && answer->status == 200 && answer->body.substr(0, 1024).contains("Fault>");
-        if (answer && answer->status == 200 && !is_fault) co_return std::move(answer->body);
+        if (answer && is_success(*answer)) co_return std::move(answer->body);
         auto outcome = outcome_of(answer);
         auto fault = outcome.verdict.fault;
         const auto wait = judge_try(call, std::move(outcome), attempts);
         if (!wait) co_return fail(wait.error());
-        if (clock.now() + *wait >= deadline) {
+        if (clock.now() + *wait + least_left >= deadline) {
             fault.outcome_unknown = call.writes > 0 && attempts.may_be_done;
             co_return fail(std::move(fault));
         }
@@ -175,7 +183,6 @@ http::Request Service::request_for(const Call& call, std::string url) const {
 Service::Outcome Service::outcome_of(const Result<http::Response>& answer) const {
     if (!answer) {
         const auto& lost = answer.error();
-        // A wait that the fault asks for, and a reach beyond the mailbox, stand as they are.
         const auto kind =
             lost.transient && lost.reach != Reach::configuration && lost.code.starts_with("http.")
                 ? Kind::transient

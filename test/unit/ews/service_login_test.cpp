@@ -53,8 +53,8 @@ protected:
         return codes;
     }
 
-    std::deque<http::Response> answers_;  ///< the last one stays
-    test::PlayedServers servers_{[this](const http::Request& request) {
+    std::deque<Result<http::Response>> answers_;  ///< the last one stays
+    test::PlayedServers servers_{[this](const http::Request& request) -> Result<http::Response> {
         if (request.url.starts_with("https://login.example/"))
             return plain(200,
                          fmt::format(R"({{"access_token":"t{}","expires_in":3600}})", ++tokens_));
@@ -83,6 +83,14 @@ TEST_F(EwsLogin, IsOpenToAllWhenTheFirstAnswerHasCome) {
     EXPECT_THAT(run(connection, 5), testing::Each("done"));
     EXPECT_EQ(servers_.asked.size(), 5U);
     EXPECT_GT(servers_.at_once_max, 1U);
+}
+
+TEST_F(EwsLogin, IsNotWaitedForByAllInTurnWhenTheServerIsAway) {
+    answers_ = {fail(test::lost("http.timeout"))};
+    Connection connection(account(Authentication::ntlm), servers_, clock_);
+    EXPECT_THAT(run(connection, 20), testing::Each("http.timeout"));
+    EXPECT_LE(servers_.asked.size(), 5U) << "four tries of one, and those that come after it";
+    EXPECT_EQ(servers_.at_once_max, 1U);
 }
 
 TEST_F(EwsLogin, IsTriedOnceMoreLaterBecauseTheServerMayMeanSlower) {
