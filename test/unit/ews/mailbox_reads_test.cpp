@@ -139,8 +139,8 @@ TEST_F(EwsReads, AWorthlessSyncStateIsAFaultOfTheFolder) {
 }
 
 TEST_F(EwsReads, AFolderThatIsGoneIsAFaultOfTheFolder) {
-    for (const auto* code : {"ErrorFolderNotFound", "ErrorSyncFolderNotFound",
-                             "ErrorItemNotFound", "ErrorInvalidIdMalformed"}) {
+    for (const auto* code : {"ErrorFolderNotFound", "ErrorSyncFolderNotFound", "ErrorItemNotFound",
+                             "ErrorInvalidIdMalformed"}) {
         sync({Script::refused("SyncFolderItems", code)});
         const auto changes = run(mailbox_->changes_since(mine_, std::nullopt));
         ASSERT_FALSE(changes);

@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include <asio/io_context.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <asio/io_context.hpp>
 
 #include "app/await.hpp"
 #include "ews/exchange.hpp"
-#include "unit/graph/test_clock.hpp"
+#include "unit/login/test_clock.hpp"
 
 namespace hqsync::ews {
 
@@ -31,8 +31,9 @@ struct ScriptedItem {
 };
 
 inline std::string item_reference(const std::string& item, const std::string& key) {
-    return fmt::format(R"(<m:Items><t:Contact><t:ItemId Id="{}" ChangeKey="{}"/></t:Contact></m:Items>)",
-                       item, key);
+    return fmt::format(
+        R"(<m:Items><t:Contact><t:ItemId Id="{}" ChangeKey="{}"/></t:Contact></m:Items>)", item,
+        key);
 }
 
 /// Answers each request by the first handler left for its operation, else by the items.
@@ -57,9 +58,8 @@ public:
     }
     /// With these response messages.
     void answer(const std::string& operation, std::vector<std::string> messages) {
-        next(operation, [=](const std::string&) {
-            return ScriptedExchange::respond(operation, messages);
-        });
+        next(operation,
+             [=](const std::string&) { return ScriptedExchange::respond(operation, messages); });
     }
     void lose(const std::string& operation) {
         next(operation, [](const std::string&) -> Result<http::Response> {
@@ -98,9 +98,9 @@ public:
             operation);
     }
     static std::string busy(const std::string& operation, int milliseconds) {
-        return refused(operation, "ErrorServerBusy",
-                       fmt::format(R"(<t:Value Name="BackOffMilliseconds">{}</t:Value>)",
-                                   milliseconds));
+        return refused(
+            operation, "ErrorServerBusy",
+            fmt::format(R"(<t:Value Name="BackOffMilliseconds">{}</t:Value>)", milliseconds));
     }
 
     /// Ids of <t:ItemId> in a request.
@@ -135,11 +135,10 @@ public:
         if (found == items.end()) return refused("GetItem", "ErrorItemNotFound");
         const auto& item = found->second;
         const auto photo =
-            item.has_photo
-                ? "<t:Attachments><t:FileAttachment><t:AttachmentId Id=\"photo-" + id +
-                      "\"/><t:Name>ContactPicture.jpg</t:Name><t:IsContactPhoto>true"
-                      "</t:IsContactPhoto></t:FileAttachment></t:Attachments>"
-                : std::string();
+            item.has_photo ? "<t:Attachments><t:FileAttachment><t:AttachmentId Id=\"photo-" + id +
+                                 "\"/><t:Name>ContactPicture.jpg</t:Name><t:IsContactPhoto>true"
+                                 "</t:IsContactPhoto></t:FileAttachment></t:Attachments>"
+                           : std::string();
         return shown(
             "GetItem",
             fmt::format(
@@ -226,13 +225,12 @@ protected:
     asio::io_context context_;
     test::TestClock clock_;
     ScriptedExchange server_;
-    std::unique_ptr<Exchange> exchange_ =
-        connect({.ews_url = "http://127.0.0.1/EWS/Exchange.asmx",
-                 .authentication = Authentication::basic,
-                 .user = "hqsync",
-                 .password = "secret"},
-                server_, clock_)
-            .value();
+    std::unique_ptr<Exchange> exchange_ = connect({.ews_url = "http://127.0.0.1/EWS/Exchange.asmx",
+                                                   .authentication = Authentication::basic,
+                                                   .user = "hqsync",
+                                                   .password = "secret"},
+                                                  server_, clock_)
+                                              .value();
     std::unique_ptr<Mailbox> mailbox_ = exchange_->mailbox(MailboxAddress("a@agentur.example"));
     const Folder mine_{FolderRole::mine, FolderId("folder-mine")};
     const Folder global_{FolderRole::global, FolderId("folder-global")};
