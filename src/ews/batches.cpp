@@ -20,25 +20,19 @@ constexpr int tries_max = 4;  // of one entry
 constexpr int good_before_growth = 4;
 constexpr std::size_t readers = 2;  // ews.md §6, ErrorServerBusy
 constexpr Milliseconds first_pause{500};
-constexpr Milliseconds busy_pause{60'000};  // where the server names none (ews.md §6)
 
 constexpr std::string_view stopped = "ErrorBatchProcessingStopped";
 
-/// Refused before any work, also where the entry is a write.
-bool is_busy(const Fault& fault) {
-    static constexpr std::array<std::string_view, 8> codes = {"throttled",
-                                                              "too_big",
-                                                              "ErrorServerBusy",
-                                                              "ErrorTimeoutExpired",
-                                                              "ErrorNotEnoughMemory",
-                                                              "ErrorExceededConnectionCount",
-                                                              "ErrorTooManyObjectsOpened",
-                                                              "ErrorInsufficientResources"};
+/// Whether less at once may help.
+bool is_too_much(const Fault& fault) {
+    static constexpr std::array<std::string_view, 4> codes = {"throttled", "too_big",
+                                                              "ErrorTimeoutExpired", "http.timeout"};
     return std::ranges::find(codes, fault.code) != codes.end();
 }
 
-bool is_too_much(const Fault& fault) {
-    return is_busy(fault) || fault.code == "http.timeout";
+/// Whether the same may go well in a moment. A mailbox that is being moved takes hours.
+bool is_passing(const Fault& fault) {
+    return fault.transient && fault.code != "ErrorMailboxMoveInProgress";
 }
 
 struct Entry {
@@ -54,6 +48,11 @@ struct Line {
     std::deque<Entry> waiting = {};
     std::size_t workers = 0;
     asio::steady_timer* done = nullptr;
+
+    void refuse(const Entry& entry, Fault fault) {
+        if (work.effect == Effect::none) fault.outcome_unknown = false;
+        work.refuse(entry.place, std::move(fault));
+    }
 };
 
 std::vector<Entry> take_front(Line& line) {
@@ -74,7 +73,6 @@ std::vector<std::size_t> places_of(const std::vector<Entry>& entries) {
 
 Milliseconds pause_before(const Fault& fault, const Entry& entry) {
     if (fault.retry_after) return *fault.retry_after;
-    if (fault.code == "throttled" || fault.code == "ErrorServerBusy") return busy_pause;
     return first_pause * (1 << std::min(entry.tries, 6));
 }
 
@@ -85,37 +83,37 @@ void take_refusal(Line& line, const std::vector<Entry>& sent, const Fault& fault
     // A size that the server refuses at once costs little; one that it lets time out costs minutes.
     const int cost = fault.code == "too_big" ? 0 : tries_max / 2;
     if (is_halved) line.size.halve(sent.size());
+    // One entry that is too big by itself is no reason to leave the mailbox.
+    auto final = fault;
+    if (fault.code == "too_big" && sent.size() == 1) final.reach = Reach::item;
     for (auto entry : sent) {
         entry.tries += cost;
         if (is_halved && entry.tries < tries_max) {
             line.waiting.push_back(entry);
         } else {
-            line.work.refuse(entry.place, fault);
+            line.refuse(entry, final);
         }
     }
 }
 
-/// What one response message's fault means for its entry. `before`: the fault that stopped the
+/// What one response message's fault means for its entry. `before`: the error that stopped the
 /// batch, where the entry was not come to.
 void take_fault(Line& line, Entry entry, Fault fault, const std::optional<Fault>& before) {
     const bool is_untried = fault.code == stopped;
-    if (is_untried && before) fault = *before;
-    const bool is_write = line.work.effect == Effect::write;
-    const bool is_of_one = before && fault.reach == Reach::item && !fault.transient;
-    const bool is_refused = is_busy(fault) || is_untried;
-    const bool may_repeat =
-        fault.transient ? !is_write || is_refused : is_untried && (is_of_one || !before);
-    if (may_repeat && entry.tries + 1 < tries_max) {
+    // An error of another contact alone says nothing of this one.
+    const bool is_of_other = is_untried && before && before->reach == Reach::item;
+    if (is_untried && before && !is_of_other) fault = *before;
+    if (is_untried) fault.outcome_unknown = false;
+    // A server that failed at a write may have done it (ews/errors.hpp knows).
+    const bool is_safe = line.work.effect == Effect::none || !fault.outcome_unknown;
+    if (is_passing(fault) && is_safe && entry.tries + 1 < tries_max) {
         // Waits are asked for by the entry that was tried.
         if (!is_untried) line.service.pause(pause_before(fault, entry));
-        // Behind an error of another entry alone it was never tried, nor is it to blame.
-        if (!is_untried || !is_of_one) ++entry.tries;
+        if (!is_of_other) ++entry.tries;
         line.waiting.push_back(entry);
         return;
     }
-    // A server that failed at a write may have done it.
-    if (is_write && fault.transient && !is_refused) fault.outcome_unknown = true;
-    line.work.refuse(entry.place, std::move(fault));
+    line.refuse(entry, std::move(fault));
 }
 
 void take_answer(Line& line, const std::vector<Entry>& sent, std::string answer) {

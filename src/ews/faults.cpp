@@ -1,16 +1,9 @@
 // The words for what goes wrong in a mailbox.
 #include "ews/faults.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include <fmt/format.h>
 
 namespace hqsync::ews {
-
-Fault unreadable(std::string_view what) {
-    return {Reach::mailbox, "ews.unreadable", fmt::format("Exchange showed {}", what)};
-}
 
 Fault endless(std::string_view what) {
     return {Reach::mailbox, "ews.endless", fmt::format("Exchange's {} does not end", what)};
@@ -26,9 +19,7 @@ Fault conflict() {
 }
 
 bool is_gone(const Fault& fault) {
-    static constexpr std::array<std::string_view, 3> codes = {"gone", "ErrorInvalidIdMalformed",
-                                                              "ErrorInvalidId"};
-    return std::ranges::find(codes, fault.code) != codes.end();
+    return fault.code == "gone";
 }
 
 bool is_folder_gone(const Fault& fault) {

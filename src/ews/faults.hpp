@@ -7,8 +7,6 @@
 
 namespace hqsync::ews {
 
-/// "ews.unreadable", reach mailbox: Exchange showed `what`.
-Fault unreadable(std::string_view what);
 /// "ews.endless", reach mailbox: a listing that a limit ended.
 Fault endless(std::string_view what);
 /// "folder_gone", reach folder.
@@ -16,8 +14,7 @@ Fault folder_gone();
 /// "conflict", reach item.
 Fault conflict();
 
-/// The item is not there any more. An id that Exchange cannot read is of another protocol: its item
-/// is not there either.
+/// The item is not there any more.
 bool is_gone(const Fault& fault);
 /// The same of a folder that was asked about.
 bool is_folder_gone(const Fault& fault);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "ews/faults.hpp"
+#include "ews/messages.hpp"
 #include "ews/mailbox.hpp"
 #include "ews/names.hpp"
 
@@ -77,7 +78,7 @@ Task<Result<FolderId>> EwsMailbox::folder_of(Distinguished name) {
     const auto page =
         co_await ask_one<FolderPage>(service_, get_folders(names), Effect::none, read_folders);
     if (!page) co_return fail(of_mailbox(page.error()));
-    if (page->folders.size() != 1) co_return fail(unreadable("no folder where one was asked for"));
+    if (page->folders.size() != 1) co_return fail(unreadable("shows no folder where one was asked for"));
     co_return page->folders.front().id;
 }
 
@@ -95,7 +96,7 @@ Task<Result<FolderId>> EwsMailbox::create_folder(FolderRole role) {
         service_, ews::create_folder(Distinguished::contacts, role), Effect::write, read_folders);
     if (!page) co_return fail(page.error());
     if (page->folders.size() != 1) {
-        auto fault = unreadable("no folder where one was made");
+        auto fault = unreadable("shows no folder where one was made");
         fault.outcome_unknown = true;
         co_return fail(std::move(fault));
     }

@@ -58,7 +58,6 @@ Task<Result<FolderChanges>> EwsMailbox::changes_since(Folder folder,
             co_return fail(of_mailbox(shown.error()));
         }
         if (!shown) co_return fail(shown.error());
-        if (shown->next.value().empty()) co_return fail(unreadable("a page without sync state"));
         take_page(*shown, items);
         if (shown->is_last) co_return changes_of(std::move(items), std::move(shown->next));
         if (shown->next == since) break;

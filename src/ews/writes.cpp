@@ -4,6 +4,7 @@
 
 #include "ews/applying.hpp"
 #include "ews/faults.hpp"
+#include "ews/messages.hpp"
 
 namespace hqsync::ews {
 
@@ -33,7 +34,7 @@ void EwsMailbox::Applying::answer(std::size_t place, Result<Written> result) {
 Result<Written> written_as(const Result<ItemReference>& reference) {
     if (!reference) return fail(reference.error());
     if (reference->item.value().empty() || reference->change_key.value().empty()) {
-        auto fault = unreadable("a written item without id or change key");
+        auto fault = unreadable("shows a written item without id or change key");
         fault.outcome_unknown = true;
         return fail(std::move(fault));
     }
