@@ -95,15 +95,15 @@ std::string claims_of(const Assertion& assertion) {
     Writer writer(buffer);
     writer.StartObject();
     write_member(writer, "aud", assertion.audience);
-    write_member(writer, "iss", assertion.client_id);
-    write_member(writer, "sub", assertion.client_id);
-    write_member(writer, "jti", assertion.id);
-    writer.Key("iat");
-    writer.Int64(assertion.now);
-    writer.Key("nbf");
-    writer.Int64(assertion.now);
     writer.Key("exp");
     writer.Int64(assertion.now + 600);
+    writer.Key("iat");
+    writer.Int64(assertion.now);
+    write_member(writer, "iss", assertion.client_id);
+    write_member(writer, "jti", assertion.id);
+    writer.Key("nbf");
+    writer.Int64(assertion.now);
+    write_member(writer, "sub", assertion.client_id);
     writer.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }
