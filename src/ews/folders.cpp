@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "ews/faults.hpp"
-#include "ews/messages.hpp"
 #include "ews/mailbox.hpp"
+#include "ews/messages.hpp"
 #include "ews/names.hpp"
 
 namespace hqsync::ews {
@@ -78,7 +78,8 @@ Task<Result<FolderId>> EwsMailbox::folder_of(Distinguished name) {
     const auto page =
         co_await ask_one<FolderPage>(service_, get_folders(names), Effect::none, read_folders);
     if (!page) co_return fail(of_mailbox(page.error()));
-    if (page->folders.size() != 1) co_return fail(unreadable("shows no folder where one was asked for"));
+    if (page->folders.size() != 1)
+        co_return fail(unreadable("shows no folder where one was asked for"));
     co_return page->folders.front().id;
 }
 
