@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -39,15 +40,27 @@ struct EwsMailbox::Applying {
     std::optional<Fault> stop;  ///< for all that were not sent yet
 };
 
+/// A create or an update, tried again without the field that the server refused.
+struct EwsMailbox::Tried {
+    Result<ItemReference> result = {};
+    std::optional<Fault> refused = {};  ///< answered also when the second try went well
+};
+
 /// One move on its way.
 struct EwsMailbox::Moving {
     std::size_t place;  ///< in the apply
     MoveItem move;
-    ItemShown before = {};             ///< as it stands when it goes; the content without changes
-    std::optional<ItemId> moved = {};  ///< its new id
+    ItemShown before = {};              ///< as it stands when it goes; the content without changes
+    std::optional<ItemId> moved = {};   ///< its new id
+    std::optional<Fault> refused = {};  ///< of a field of its changes
 };
 
 /// The item after a write that showed no content.
 Result<Written> written_as(const Result<ItemReference>& reference);
+
+/// Fields that were refused, by the place of their write.
+using Refusals = std::map<std::size_t, Field>;
+/// The work, noting them and naming them in their faults.
+Work noting_refusals(Work work, Refusals& refusals);
 
 }  // namespace hqsync::ews

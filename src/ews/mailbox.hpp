@@ -1,6 +1,7 @@
 // One mailbox through EWS.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -41,6 +42,7 @@ public:
 private:
     struct Applying;
     struct Moving;
+    struct Tried;
 
     // folders.cpp
     Task<Result<std::vector<FolderShown>>> list_folders();
@@ -62,11 +64,16 @@ private:
     // search.cpp
     Task<Result<std::vector<FolderId>>> contact_folders();
 
-    // writes.cpp
+    // writes.cpp, tries.cpp
     Task<void> create_all(Applying& applying);
-    Task<Each<ItemReference>> create(FolderId folder, std::vector<const CreateItem*> creates);
+    Task<std::vector<Tried>> create(FolderId folder, std::vector<CreateItem> creates);
     Task<void> update_all(Applying& applying);
-    Task<Each<ItemReference>> update(std::vector<UpdateItem> updates);
+    static Result<Written> answer_of(const Tried& tried);
+    Task<std::vector<Tried>> update(std::vector<UpdateItem> updates);
+    Task<Each<ItemReference>> send_creates(FolderId folder, std::vector<CreateItem> creates,
+                                           std::map<std::size_t, Field>* refusals);
+    Task<Each<ItemReference>> send_updates(std::vector<UpdateItem> updates,
+                                           std::map<std::size_t, Field>* refusals);
     Task<void> unmark_all(Applying& applying);
 
     // removals.cpp

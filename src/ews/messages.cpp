@@ -19,7 +19,7 @@ bool is_stopped(std::string_view code) {
 }
 
 /// A warning stands beside what was asked for, but for the one that says that nothing was done.
-Result<Message> read_message(wire::Element element, const std::optional<Fault>& last_error) {
+Result<Message> read_message(wire::Element element) {
     const auto error = error_in(element);
     const auto outcome = element.attribute("ResponseClass").value_or("");
     const bool is_done = outcome == "Success" || (outcome == "Warning" && !is_stopped(error.code));
@@ -27,8 +27,6 @@ Result<Message> read_message(wire::Element element, const std::optional<Fault>& 
     if (error.code.empty() || error.code == "NoError") {
         return fail(unreadable("says neither success nor error"));
     }
-    // EWS: a batch that stops keeps the error that stopped it for the entry where it happened.
-    if (is_stopped(error.code) && last_error) return Message{element, last_error};
     return Message{element, judge(error).fault};
 }
 
@@ -52,11 +50,9 @@ Result<Messages> read_messages(std::string answer, std::vector<std::string_view>
         return fail(unreadable("belongs to another operation"));
     }
     Messages messages{*std::move(document), {}};
-    std::optional<Fault> last_error;
     for (const auto element : body.child("ResponseMessages").children()) {
-        auto message = read_message(element, last_error);
+        auto message = read_message(element);
         if (!message) return fail(message.error());
-        if (message->fault) last_error = message->fault;
         messages.each.push_back(*std::move(message));
     }
     if (messages.each.size() != count) {

@@ -76,11 +76,12 @@ Task<std::vector<EwsMailbox::Moving>> EwsMailbox::update_before_moving(Applying&
     }
     const auto updated = co_await update(std::move(updates));
     for (std::size_t i = 0; i < changing.size(); ++i) {
-        const auto written = written_as(updated[i]);
+        const auto written = written_as(updated[i].result);
         if (!written) {
             applying.answer(changing[i].place, fail(written.error()));
             continue;
         }
+        changing[i].refused = updated[i].refused;
         changing[i].before.change_key = written->change_key;
         ready.push_back(std::move(changing[i]));
     }
@@ -118,6 +119,10 @@ Task<void> EwsMailbox::move_all(Applying& applying) {
         const auto moved = co_await move_into(applying, folder, moves);
         const auto after = co_await get(items_of(moved));
         for (std::size_t i = 0; i < moved.size(); ++i) {
+            if (moved[i].refused) {
+                applying.answer(moved[i].place, fail(*moved[i].refused));
+                continue;
+            }
             auto key = key_after(moved[i], after[i]);
             applying.answer(moved[i].place, Written{*moved[i].moved, std::move(key), {}});
         }

@@ -41,6 +41,11 @@ Result<Written> written_as(const Result<ItemReference>& reference) {
     return Written{reference->item, reference->change_key, {}};
 }
 
+Result<Written> EwsMailbox::answer_of(const Tried& tried) {
+    if (tried.refused) return fail(*tried.refused);
+    return written_as(tried.result);
+}
+
 Task<std::vector<Result<Written>>> EwsMailbox::apply(std::vector<Write> writes) {
     Applying applying(std::move(writes));
     co_await create_all(applying);
@@ -52,38 +57,18 @@ Task<std::vector<Result<Written>>> EwsMailbox::apply(std::vector<Write> writes) 
     co_return std::move(applying.results);
 }
 
-Task<Each<ItemReference>> EwsMailbox::create(FolderId folder,
-                                             std::vector<const CreateItem*> creates) {
-    Each<ItemReference> results(creates.size());
-    const auto request = [&](Places places) { return create_items(folder, pick(creates, places)); };
-    auto work = work_into(results, Effect::write, request, read_written, AnyShown{});
-    co_await carry_out(service_, writing_, std::move(work));
-    co_return results;
-}
-
 Task<void> EwsMailbox::create_all(Applying& applying) {
     std::map<FolderId, std::vector<std::size_t>> by_folder;
     for (const auto place : applying.places<CreateItem>())
         by_folder[applying.write<CreateItem>(place).folder].push_back(place);
     for (const auto& [folder, places] : by_folder) {
-        std::vector<const CreateItem*> creates;
+        std::vector<CreateItem> creates;
         for (const auto place : places)
-            creates.push_back(&applying.write<CreateItem>(place));
+            creates.push_back(applying.write<CreateItem>(place));
         const auto created = co_await create(folder, std::move(creates));
         for (std::size_t i = 0; i < places.size(); ++i)
-            applying.answer(places[i], written_as(created[i]));
+            applying.answer(places[i], answer_of(created[i]));
     }
-}
-
-Task<Each<ItemReference>> EwsMailbox::update(std::vector<UpdateItem> updates) {
-    Each<ItemReference> results(updates.size());
-    const auto request = [&](Places places) { return update_items(pick(updates, places)); };
-    const auto is_asked = [&](std::size_t place, const ItemReference& shown) {
-        return shown.item == updates[place].item;
-    };
-    auto work = work_into(results, Effect::write, request, read_written, is_asked);
-    co_await carry_out(service_, writing_, std::move(work));
-    co_return results;
 }
 
 Task<void> EwsMailbox::update_all(Applying& applying) {
@@ -100,7 +85,7 @@ Task<void> EwsMailbox::update_all(Applying& applying) {
     }
     const auto updated = co_await update(std::move(updates));
     for (std::size_t i = 0; i < places.size(); ++i)
-        applying.answer(places[i], written_as(updated[i]));
+        applying.answer(places[i], answer_of(updated[i]));
 }
 
 Task<void> EwsMailbox::unmark_all(Applying& applying) {
