@@ -76,6 +76,7 @@ void Scanner::after_opened(char letter) {
                 refuse("xml.malformed", "a tag without a name");
             }
             at_ = At::start_tag;
+            if (depth_ == 0) root_begin_ = octet_ - 1;
             if (++depth_ > limits_.depth) refuse("xml.too_big", "the elements nest too deep");
     }
 }

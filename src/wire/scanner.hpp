@@ -28,6 +28,8 @@ public:
 
     /// Nothing has begun: no root, no comment, no declaration.
     [[nodiscard]] bool is_before_root() const { return depth_ == 0 && at_ == At::text; }
+    /// Where the root's "<" stands, counted from the first octet read.
+    [[nodiscard]] std::size_t root_begin() const { return root_begin_; }
     [[nodiscard]] bool has_ended() const { return has_ended_; }
 
 private:
@@ -60,6 +62,7 @@ private:
     std::size_t depth_ = 0;
     std::size_t marks_ = 0;
     std::size_t octet_ = 0;
+    std::size_t root_begin_ = 0;
     bool has_ended_ = false;
     const char* fault_code_ = nullptr;
     const char* fault_ = nullptr;

@@ -26,6 +26,8 @@ Result<std::vector<std::string>> Splitter::take(std::string_view chunk) {
         begun_ += chunk.substr(0, *octets);
         chunk.remove_prefix(*octets);
         if (!scanner_.has_ended()) continue;
+        // A prologue is dropped, so that documents do not depend on the chunks.
+        begun_.erase(0, scanner_.root_begin());
         documents.push_back(std::exchange(begun_, {}));
         scanner_ = Scanner(limits_);
     }
