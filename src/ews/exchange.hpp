@@ -19,9 +19,10 @@ enum class Authentication : std::uint8_t { basic, ntlm, negotiate, oauth };
 struct Options {
     std::string ews_url;  ///< "https://HOST/EWS/Exchange.asmx"; empty: Autodiscover
     Authentication authentication = Authentication::ntlm;
-    std::string user;         ///< "DOMAIN\\name", "name@domain", for Kerberos "name@REALM"
-    std::string password;     ///< basic, ntlm; empty with a keytab
-    std::string keytab_file;  ///< negotiate
+    std::string user;         ///< basic, ntlm: "DOMAIN\\name", "name@domain"
+    std::string password;     ///< basic, ntlm
+    std::string keytab_file;  ///< negotiate; its first principal is the account. Empty: the tickets
+                              ///< of the process
     /// OAuth 2 client credentials; the scope is that of the EWS URL's host.
     std::string login_url, tenant, client_id, client_secret, certificate_pem;
     /// False: the account's own mailbox, or those that are shared with it (delegate).
@@ -32,7 +33,8 @@ struct Options {
 };
 
 /// Fault (configuration): an URL with plain http that is not loopback, a way of login that the
-/// installed libcurl does not have. `sender` and `clock` outlive the answer.
+/// installed libcurl does not have, OAuth without URL, a certificate that cannot be read. `sender`
+/// and `clock` outlive the answer.
 Result<std::unique_ptr<Exchange>> connect(Options options, http::Sender& sender, Clock& clock);
 
 }  // namespace hqsync::ews
