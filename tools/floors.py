@@ -42,7 +42,8 @@ CLOCKS = re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\b")
 # A mistake of the client must not cancel out in the simulator: neither knows the other, whatever
 # floors.txt says.
 APART = [("sim", {"graph", "http", "ews", "management", "wire", "engine", "hq", "state"}),
-         ("graph", {"sim", "ews", "engine"}), ("http", {"sim"}), ("ews", {"sim", "graph", "engine"}),
+         ("graph", {"sim", "ews", "engine"}), ("http", {"sim"}),
+         ("login", {"sim", "graph", "ews", "engine"}), ("ews", {"sim", "graph", "engine"}),
          ("management", {"sim", "graph", "ews", "engine", "contact"})]
 
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "impl", "misc"}

@@ -21,7 +21,7 @@ def script(name):
 
 # Name: target to build, command.
 TESTS = {name: (f"{name}_test", [f"{BUILD}/test/{name}_test"])
-         for name in ("reconcile", "graph", "hq", "state", "card")}
+         for name in ("reconcile", "graph", "ews", "http", "hq", "state", "card")}
 TESTS["simulate"] = ("simulate", [f"{BUILD}/test/simulate", "--seeds", "3000", "--seconds", "45",
                                   "--twice", "0"])
 TESTS["users_contacts"] = ("hqsync", script("users_contacts_test"))
@@ -76,6 +76,18 @@ MUTATIONS = [
     Mutation("forgets what it saw of a contact that was not settled", "src/engine/sync_mailbox.cpp",
              "    if (!pass.unsettled.empty() || pass.lists_again) {\n        for (const auto& [role, since] : pass.began_at)",
              "    if (pass.unsettled.size() > 1000) {\n        for (const auto& [role, since] : pass.began_at)"),
+    Mutation("lets curl repeat a create when a kept connection broke", "src/http/transfer.cpp",
+             "if (offset != 0 || origin != SEEK_SET || !transfer.has_answer_begun) {",
+             "if (offset != 0 || origin != SEEK_SET) {", ("http",)),
+    Mutation("repeats a create through EWS whose answer was lost", "src/ews/service.cpp",
+             "outcome.may_be_done && call.repeat == Repeat::never;",
+             "outcome.may_be_done && call.reads > 1000;", ("ews",)),
+    Mutation("tries a refused login for every mailbox", "src/ews/connection.cpp",
+             "    refusal_ = refused_login(options_, answer);\n    return fail(*refusal_);",
+             "    return fail(refused_login(options_, answer));", ("ews",)),
+    Mutation("shows the login to any host", "src/ews/autodiscover.cpp",
+             "if (is_within(host, search.first_domain)) return true;",
+             "if (!host.empty()) return true;", ("ews",)),
     Mutation("ignores the guard", "src/engine/sync_mailbox.cpp",
              "    if (!hold || is_approved) {", "    if (!hold || is_approved || hold->managed > 0) {"),
     Mutation("agrees with HQ before HQ has the edit", "src/reconcile/merge.cpp",

@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "app/await.hpp"
+#include "ews/exchange.hpp"
 #include "graph/exchange.hpp"
 #include "state/sqlite_store.hpp"
 
@@ -20,31 +22,67 @@ Fault not_built(std::string_view key, std::string_view value) {
             .detail = fmt::format("{} = \"{}\" is not built into this version yet", key, value)};
 }
 
-Result<graph::Options> graph_options(const Config::Exchange& exchange) {
-    graph::Options options;
-    options.graph_url = exchange.graph_url;
-    options.login_url = exchange.login_url;
-    options.tenant = exchange.tenant;
-    options.client_id = exchange.client_id;
-    if (!exchange.client_certificate_file.empty()) {
-        auto pem = read_secret(exchange.client_certificate_file);
-        if (!pem) return fail(pem.error());
-        options.certificate_pem = std::move(*pem);
-        return options;
-    }
-    if (!exchange.client_secret_file.empty()) {
-        auto secret = read_secret(exchange.client_secret_file);
-        if (!secret) return fail(secret.error());
-        options.client_secret = std::move(*secret);
-        return options;
-    }
-    const char* secret = std::getenv(secret_variable);
+/// A secret from the file that is configured, else from the environment.
+Result<std::string> secret_of(const std::filesystem::path& file, const char* variable) {
+    if (!file.empty()) return read_secret(file);
+    const char* secret = std::getenv(variable);
     if (secret == nullptr || *secret == '\0')
         return fail({.reach = Reach::configuration,
                      .code = "config",
-                     .detail = fmt::format("${} is empty", secret_variable)});
-    options.client_secret = secret;
-    return options;
+                     .detail = fmt::format("${} is empty", variable)});
+    return secret;
+}
+
+/// Secret or certificate of the application, into options of either adapter.
+template <class Options>
+Result<void> read_application(const Config::Exchange& exchange, Options& options) {
+    options.login_url = exchange.login_url;
+    options.tenant = exchange.tenant;
+    options.client_id = exchange.client_id;
+    const bool has_certificate = !exchange.client_certificate_file.empty();
+    auto secret = has_certificate ? read_secret(exchange.client_certificate_file)
+                                  : secret_of(exchange.client_secret_file, secret_variable);
+    if (!secret) return fail(secret.error());
+    (has_certificate ? options.certificate_pem : options.client_secret) = std::move(*secret);
+    return {};
+}
+
+Result<std::unique_ptr<Exchange>> connect_graph(const Config::Exchange& exchange,
+                                                http::Sender& sender, Clock& clock) {
+    graph::Options options;
+    options.graph_url = exchange.graph_url;
+    const auto read = read_application(exchange, options);
+    if (!read) return fail(read.error());
+    return graph::connect(std::move(options), sender, clock);
+}
+
+ews::Authentication authentication_of(const std::string& auth) {
+    if (auth == "basic") return ews::Authentication::basic;
+    if (auth == "negotiate") return ews::Authentication::negotiate;
+    if (auth == "oauth") return ews::Authentication::oauth;
+    return ews::Authentication::ntlm;
+}
+
+Result<std::unique_ptr<Exchange>> connect_ews(const Config::Exchange& exchange,
+                                              http::Sender& sender, Clock& clock) {
+    ews::Options options;
+    options.ews_url = exchange.ews_url;
+    options.authentication = authentication_of(exchange.auth);
+    options.user = exchange.user;
+    options.keytab_file = exchange.keytab_file.string();
+    options.impersonation = exchange.impersonation;
+    options.concurrency = exchange.concurrency;
+    options.autodiscover_domains = exchange.autodiscover_domains;
+    using enum ews::Authentication;
+    if (options.authentication == oauth) {
+        const auto read = read_application(exchange, options);
+        if (!read) return fail(read.error());
+    } else if (options.authentication != negotiate) {
+        auto password = secret_of(exchange.password_file, password_variable);
+        if (!password) return fail(password.error());
+        options.password = std::move(*password);
+    }
+    return ews::connect(std::move(options), sender, clock);
 }
 
 }  // namespace
@@ -60,15 +98,15 @@ Result<std::unique_ptr<StateStore>> open_state(const Config& config, Share share
 }
 
 Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config) {
-    if (config.exchange.api != "graph") return fail(not_built("exchange.api", config.exchange.api));
     if (!config.exchange_missing.empty())
         return fail(
             {.reach = Reach::configuration, .code = "config", .detail = config.exchange_missing});
-    auto options = graph_options(config.exchange);
-    if (!options) return fail(options.error());
+    const auto& section = config.exchange;
     auto line = std::make_unique<ExchangeLine>();
-    line->client = std::make_unique<http::Client>(line->context, http::ClientOptions{});
-    auto exchange = graph::connect(std::move(*options), *line->client, line->clock);
+    line->client = std::make_unique<http::Client>(
+        line->context, http::ClientOptions{.ca_file = section.ca_file.string()});
+    auto exchange = section.api == "ews" ? connect_ews(section, *line->client, line->clock)
+                                         : connect_graph(section, *line->client, line->clock);
     if (!exchange) return fail(exchange.error());
     line->exchange = std::move(*exchange);
     return line;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/clock.hpp"
 #include "base/result.hpp"
@@ -27,6 +28,15 @@ struct Config {
         std::string client_id;
         std::filesystem::path client_secret_file;       ///< empty: not from a file
         std::filesystem::path client_certificate_file;  ///< empty: no certificate
+        std::string ews_url;                            ///< empty: Autodiscover finds it
+        std::string auth = "ntlm";                      ///< basic, ntlm, negotiate, oauth
+        std::string user;
+        std::filesystem::path password_file;  ///< empty: not from a file
+        std::filesystem::path keytab_file;    ///< empty: the tickets of the process
+        bool impersonation = true;
+        std::size_t concurrency = 2;  ///< EWS calls of one mailbox at once
+        std::vector<std::string> autodiscover_domains;
+        std::filesystem::path ca_file;  ///< authorities instead of the system's; empty: those
         Milliseconds settle{150'000};
         std::size_t mailboxes_at_once = 16;
         bool operator==(const Exchange&) const = default;
@@ -44,6 +54,8 @@ struct Config {
 
 /// Name of the environment variable that may hold the client's secret.
 inline constexpr const char* secret_variable = "HQSYNC_CLIENT_SECRET";
+/// And the password of the account that logs in to Exchange's EWS.
+inline constexpr const char* password_variable = "HQSYNC_EXCHANGE_PASSWORD";
 
 /// Reads and checks `text` as if it stood in `file`; relative paths start at the file's folder.
 /// Fault (configuration): its detail is one line, "FILE:LINE: what is wrong".

@@ -21,7 +21,7 @@ database = "hq.db"
 # system = "hq"                # names this HQ in the mailboxes; never change it later
 
 [exchange]
-api = "graph"
+api = "graph"                  # Exchange Online; "ews": an Exchange Server of one's own, see below
 # For a try-out with "hqsync sim --listen 127.0.0.1:8025 --domain agentur.example":
 # graph_url = "http://127.0.0.1:8025"
 # login_url = "http://127.0.0.1:8025"
@@ -31,8 +31,20 @@ client_id = "00000000-0000-0000-0000-000000000000"
 # The secret stands in a file of its own, or in the environment: HQSYNC_CLIENT_SECRET.
 # client_secret_file = "client_secret"
 # client_certificate_file = "client.pem"   # certificate and private key, instead of a secret
+# ca_file = "ca.pem"           # authorities to believe instead of the system's
 # mailboxes_at_once = 16
 # settle_seconds = 150         # age of an unanswered write before its outcome is looked up
+
+# Exchange Server 2016, 2019 or SE by EWS: instead of the lines above.
+# api = "ews"
+# ews_url = "https://mail.agentur.example/EWS/Exchange.asmx"   # without: Autodiscover finds it
+# auth = "ntlm"                # or "basic", "negotiate" (Kerberos), "oauth"
+# user = 'AGENTUR\hqsync'      # basic and ntlm; the password in a file of its own, or in the
+# password_file = "password"   # environment: HQSYNC_EXCHANGE_PASSWORD
+# keytab_file = "hqsync.keytab"   # negotiate: instead of user and password
+# impersonation = true         # needs the role ApplicationImpersonation; false: as a delegate
+# concurrency = 2              # requests of one mailbox at once, 1 or 2
+# autodiscover_domains = ["example.net"]   # further domains the login may be sent to
 
 [state]
 database = "state.db"

@@ -59,14 +59,23 @@ std::size_t count_of(const std::map<MailboxAddress, std::size_t>& counts,
 }
 
 std::vector<std::pair<std::string, std::string>> config_rows(const Config& config) {
-    return {{"file", config.file.string()},
-            {"hq.source", config.hq.source},
-            {"hq.database", config.hq.database.string()},
-            {"hq.system", config.hq.system},
-            {"exchange.api", config.exchange.api},
-            {"exchange.graph_url", config.exchange.graph_url},
-            {"exchange.tenant", config.exchange.tenant},
-            {"state.database", config.state_database.string()}};
+    const auto& exchange = config.exchange;
+    std::vector<std::pair<std::string, std::string>> rows = {
+        {"file", config.file.string()},
+        {"hq.source", config.hq.source},
+        {"hq.database", config.hq.database.string()},
+        {"hq.system", config.hq.system},
+        {"exchange.api", exchange.api}};
+    if (exchange.api == "ews") {
+        rows.emplace_back("exchange.ews_url",
+                          exchange.ews_url.empty() ? "(Autodiscover)" : exchange.ews_url);
+        rows.emplace_back("exchange.auth", exchange.auth);
+    } else {
+        rows.emplace_back("exchange.graph_url", exchange.graph_url);
+        rows.emplace_back("exchange.tenant", exchange.tenant);
+    }
+    rows.emplace_back("state.database", config.state_database.string());
+    return rows;
 }
 
 void print_text(const Config& config, const Overview& overview) {

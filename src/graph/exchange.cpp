@@ -3,13 +3,22 @@
 
 #include <fmt/format.h>
 
-#include "graph/assertion.hpp"
 #include "graph/mailbox.hpp"
 #include "http/client.hpp"
+#include "login/assertion.hpp"
 
 namespace hqsync::graph {
 
 namespace {
+
+login::Application application_of(const Options& options) {
+    return {.login_url = options.login_url,
+            .tenant = options.tenant,
+            .client_id = options.client_id,
+            .client_secret = options.client_secret,
+            .certificate_pem = options.certificate_pem,
+            .scope = options.graph_url + "/.default"};
+}
 
 class GraphExchange final : public Exchange {
 public:
@@ -17,7 +26,7 @@ public:
         : options_(std::move(options)),
           sender_(sender),
           clock_(clock),
-          tokens_(options_, sender_, clock_) {}
+          tokens_(application_of(options_), sender_, clock_) {}
 
     std::unique_ptr<Mailbox> mailbox(MailboxAddress address) override {
         return std::make_unique<GraphMailbox>(std::move(address),
@@ -30,7 +39,7 @@ private:
     Options options_;
     http::Sender& sender_;
     Clock& clock_;
-    TokenSource tokens_;
+    login::TokenSource tokens_;
 };
 
 Result<void> check_url(std::string& url, std::string_view key) {
@@ -51,7 +60,8 @@ Result<std::unique_ptr<Exchange>> connect(Options options, http::Sender& sender,
     const auto login = check_url(options.login_url, "login_url");
     if (!login) return fail(login.error());
     if (options.client_secret.empty()) {
-        const auto probe = sign({"probe", options.client_id, "probe", 0}, options.certificate_pem);
+        const auto probe =
+            login::sign({"probe", options.client_id, "probe", 0}, options.certificate_pem);
         if (!probe) return fail(probe.error());
     }
     return std::make_unique<GraphExchange>(std::move(options), sender, clock);

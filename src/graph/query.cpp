@@ -1,8 +1,6 @@
 // Queries of OData, as far as Graph is asked any.
 #include "graph/query.hpp"
 
-#include <cctype>
-
 #include <fmt/format.h>
 
 #include "graph/names.hpp"
@@ -29,23 +27,6 @@ std::string expand_of(const std::vector<std::string_view>& properties) {
     }
     return "$expand=" +
            url_encoded(fmt::format("singleValueExtendedProperties($filter={})", filter));
-}
-
-std::string url_encoded(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string result;
-    for (const char letter : text) {
-        const auto octet = static_cast<unsigned char>(letter);
-        if (std::isalnum(octet) != 0 || letter == '-' || letter == '_' || letter == '.' ||
-            letter == '~') {
-            result += letter;
-            continue;
-        }
-        result += '%';
-        result += digits[octet >> 4U];
-        result += digits[octet & 0xFU];
-    }
-    return result;
 }
 
 }  // namespace hqsync::graph

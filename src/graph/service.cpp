@@ -134,7 +134,7 @@ Task<Result<http::Response>> Service::authorised(http::Request request, Instant 
     const auto left = std::max<Milliseconds>(deadline - clock_.now(), Milliseconds(1'000));
     request.timeout = std::min<Milliseconds>(request.timeout, left);
     request.headers.emplace_back("Authorization", "Bearer " + *token);
-    request.headers.emplace_back("client-request-id", new_guid());
+    request.headers.emplace_back("client-request-id", login::new_guid());
     auto answer = co_await sender_.send(std::move(request));
     if (answer && answer->status == 401) tokens_.refused(*token);
     co_return answer;

@@ -11,8 +11,8 @@
 #include "base/result.hpp"
 #include "graph/errors.hpp"
 #include "graph/exchange.hpp"
-#include "graph/token.hpp"
 #include "http/sender.hpp"
+#include "login/token.hpp"
 
 namespace hqsync::graph {
 
@@ -43,7 +43,7 @@ struct Counters {
 /// One for each mailbox: its waits pause this mailbox only.
 class Service {
 public:
-    Service(const Options& options, http::Sender& sender, Clock& clock, TokenSource& tokens)
+    Service(const Options& options, http::Sender& sender, Clock& clock, login::TokenSource& tokens)
         : options_(options), sender_(sender), clock_(clock), tokens_(tokens) {}
 
     /// Success is any 2xx. Fault: by the table of errors; outcome_unknown when a call that must not
@@ -66,7 +66,7 @@ private:
     const Options& options_;
     http::Sender& sender_;
     Clock& clock_;
-    TokenSource& tokens_;
+    login::TokenSource& tokens_;
     Counters counters_;
     std::string token_in_use_;
 };

@@ -2,7 +2,7 @@
 #include "http/client.hpp"
 
 #include <algorithm>
-#include <cctype>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <utility>
@@ -16,129 +16,47 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "http/transfer.hpp"
+
 namespace hqsync::http {
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
-/// One request under way.
-struct Transfer {
-    Request request;
-    Response response;
-    CURL* easy = nullptr;
-    curl_slist* headers = nullptr;
-    char error[CURL_ERROR_SIZE] = {};
-    bool is_too_long = false;
-    bool has_whole_head = false;
-    asio::steady_timer done;  ///< cancelled when the transfer has ended
-    CURLcode result = CURLE_OK;
-    bool has_ended = false;
-
-    explicit Transfer(asio::io_context& context, Request asked)
-        : request(std::move(asked)), done(context) {
-        done.expires_at(asio::steady_timer::time_point::max());
-    }
-    ~Transfer() {
-        curl_slist_free_all(headers);
-        curl_easy_cleanup(easy);
-    }
-    Transfer(const Transfer&) = delete;
-    Transfer& operator=(const Transfer&) = delete;
+struct FreeShare {
+    void operator()(CURLSH* share) const { curl_share_cleanup(share); }
 };
 
-std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
-    auto& transfer = *static_cast<Transfer*>(user);
-    if (transfer.response.body.size() + size > transfer.request.answer_max) {
-        transfer.is_too_long = true;
-        return CURL_WRITEFUNC_ERROR;
-    }
-    transfer.response.body.append(data, size);
-    return size;
+Fault plain_fault(const Request& request) {
+    return {Reach::configuration, "http.url",
+            fmt::format("{}: plain http is for this machine itself, use https",
+                        origin_of(request.url))};
 }
 
-std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
-    auto& transfer = *static_cast<Transfer*>(user);
-    const std::string_view text(data, size);
-    // A status line begins a new answer: what came before was a "100 Continue".
-    if (text.starts_with("HTTP/")) {
-        transfer.response.headers.clear();
-        transfer.has_whole_head = false;
-    }
-    if (trimmed(text).empty()) transfer.has_whole_head = true;
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) return size;
-    transfer.response.headers.emplace_back(lower(trimmed(text.substr(0, colon))),
-                                           std::string(trimmed(text.substr(colon + 1))));
-    return size;
+/// Nothing in it but what everybody on the way may read.
+bool is_bare(const Request& request) {
+    const bool has_secret = std::ranges::any_of(request.headers, [](const auto& header) {
+        const auto name = lower(header.first);
+        return name == "authorization" || name == "cookie";
+    });
+    return !has_secret && request.login.scheme == Scheme::none && request.cookie_jar.empty() &&
+           request.body.empty();
 }
 
-/// "https://graph.microsoft.com" of a longer URL: paths hold the addresses of users.
-std::string origin_of(const std::string& url) {
-    const auto host = url.find("://");
-    if (host == std::string::npos) return "the URL";
-    return url.substr(0, url.find_first_of("/?#", host + 3));
-}
-
-Fault fault_of(const Transfer& transfer) {
-    if (transfer.is_too_long) {
-        return {Reach::mailbox,
-                "http.too_long",
-                fmt::format("the answer is longer than {} octets", transfer.request.answer_max),
-                {},
-                true};
+/// A fault when the request must not, or cannot, be sent as it is.
+Result<void> check(const Request& request) {
+    if (lower(request.url).starts_with("http://") && !is_loopback_http(request.url)) {
+        const bool may_go = request.plain_http == PlainHttp::bare_request && is_bare(request);
+        if (!may_go) return fail(plain_fault(request));
     }
-    const std::string what =
-        transfer.error[0] != 0 ? transfer.error : curl_easy_strerror(transfer.result);
-    switch (transfer.result) {
-        case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_COULDNT_RESOLVE_PROXY:
-        case CURLE_COULDNT_CONNECT:
-        // Also a connection that broke while the keys were agreed on: nothing was sent yet.
-        case CURLE_SSL_CONNECT_ERROR:
-            return {Reach::mailbox, "http.connect", what, {}, false, true};
-        case CURLE_PEER_FAILED_VERIFICATION:
-            return {Reach::configuration, "http.tls",
-                    fmt::format("{}: {}. If this server is the right one, install the certificate "
-                                "of its authority (/usr/local/share/ca-certificates, then "
-                                "update-ca-certificates)",
-                                origin_of(transfer.request.url), what)};
-        case CURLE_SSL_CACERT_BADFILE:
-            return {Reach::configuration, "http.tls",
-                    fmt::format("{}: install the package ca-certificates", what)};
-        case CURLE_URL_MALFORMAT: return {Reach::configuration, "http.url", what};
-        case CURLE_UNSUPPORTED_PROTOCOL: {
-            long sent = 0;
-            curl_easy_getinfo(transfer.easy, CURLINFO_REQUEST_SIZE, &sent);
-            if (sent == 0) return {Reach::configuration, "http.url", what};
-            // curl's word for an answer that does not begin with "HTTP/".
-            return {Reach::mailbox, "http.lost", what, {}, true, true};
-        }
-        case CURLE_OPERATION_TIMEDOUT: {
-            curl_off_t connected = 0;
-            curl_easy_getinfo(transfer.easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
-            // Before the request could go out nothing was done.
-            if (connected == 0) return {Reach::mailbox, "http.connect", what, {}, false, true};
-            return {Reach::mailbox, "http.timeout", what, {}, true, true};
-        }
-        default: return {Reach::mailbox, "http.lost", what, {}, true, true};
+    const auto scheme = request.login.scheme;
+    const auto known = abilities();
+    if ((scheme == Scheme::ntlm && !known.ntlm) ||
+        (scheme == Scheme::negotiate && !known.negotiate)) {
+        return fail({Reach::configuration, "http.login",
+                     fmt::format("the installed libcurl cannot log in by {}",
+                                 scheme == Scheme::ntlm ? "NTLM" : "Negotiate (Kerberos)")});
     }
+    return {};
 }
 
 }  // namespace
@@ -157,6 +75,8 @@ struct Client::Multi : std::enable_shared_from_this<Client::Multi> {
     std::map<curl_socket_t, std::shared_ptr<asio::posix::stream_descriptor>> sockets;
     std::map<curl_socket_t, int> interests;  ///< CURL_POLL_… asked for
     std::set<std::pair<curl_socket_t, int>> waiting;
+    /// By name. Before `multi` is cleaned up all transfers are gone: nobody uses them any more.
+    std::map<std::string, std::unique_ptr<CURLSH, FreeShare>, std::less<>> jars;
     bool is_closing = false;
 
     Multi(asio::io_context& on, ClientOptions given)
@@ -179,6 +99,16 @@ struct Client::Multi : std::enable_shared_from_this<Client::Multi> {
     }
     Multi(const Multi&) = delete;
     Multi& operator=(const Multi&) = delete;
+
+    CURLSH* jar(const std::string& name) {
+        if (name.empty()) return nullptr;
+        auto& share = jars[name];
+        if (!share) {
+            share.reset(curl_share_init());
+            curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
+        }
+        return share.get();
+    }
 
     static int timer_changed(CURLM*, long milliseconds, void* user) {
         auto& self = *static_cast<Multi*>(user);
@@ -264,46 +194,6 @@ struct Client::Multi : std::enable_shared_from_this<Client::Multi> {
             transfer.done.cancel();
         }
     }
-
-    void prepare(Transfer& transfer) const {
-        auto* easy = transfer.easy = curl_easy_init();
-        const auto& request = transfer.request;
-        curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-        curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
-        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &take_body);
-        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &take_header);
-        curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-        if (!options.ca_file.empty()) {
-            curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-        }
-        // A proxy of the environment cannot reach this machine's own loopback.
-        if (is_loopback_http(request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
-        if (request.fresh_connection) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-        const bool has_body = !request.body.empty() || request.method == "POST" ||
-                              request.method == "PUT" || request.method == "PATCH";
-        if (has_body) {
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                             static_cast<curl_off_t>(request.body.size()));
-            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-        }
-        for (const auto& [name, value] : request.headers) {
-            transfer.headers =
-                curl_slist_append(transfer.headers, fmt::format("{}: {}", name, value).c_str());
-        }
-        // Without this curl asks "100-continue" first and waits a second for it.
-        transfer.headers = curl_slist_append(transfer.headers, "Expect:");
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
-    }
 };
 
 namespace {
@@ -335,24 +225,42 @@ Client::Client(asio::io_context& context, ClientOptions options) {
 Client::~Client() = default;
 
 Task<Result<Response>> Client::send(Request request) {
-    if (lower(request.url).starts_with("http://") && !is_loopback_http(request.url)) {
-        co_return fail({Reach::configuration, "http.url",
-                        fmt::format("{}: plain http is for this machine itself, use https",
-                                    origin_of(request.url))});
+    const auto checked = check(request);
+    if (!checked) co_return fail(checked.error());
+    if (!request.login.keytab_file.empty()) {
+        setenv("KRB5_CLIENT_KTNAME", request.login.keytab_file.c_str(), 1);
+        setenv("KRB5CCNAME", "MEMORY:hqsync", 1);
     }
-    Transfer transfer(multi_->context, std::move(request));
-    multi_->prepare(transfer);
-    const Registered registered(multi_->multi, transfer);
+    // The client may go while its transfers still run down: the multi outlives them.
+    const auto multi = multi_;
+    Transfer transfer(multi->context, std::move(request));
+    transfer.prepare(multi->options, multi->jar(transfer.request.cookie_jar));
+    const Registered registered(multi->multi, transfer);
+    const auto silence_max = transfer.request.silence_max;
     while (!transfer.has_ended) {
+        if (silence_max > Milliseconds(0)) {
+            const auto end = transfer.last_octet + silence_max;
+            if (end <= asio::steady_timer::clock_type::now()) break;
+            transfer.done.expires_at(end);
+        }
         asio::error_code woken;
         co_await transfer.done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
+    if (!transfer.has_ended) transfer.result = CURLE_OPERATION_TIMEDOUT;
+    if (transfer.is_enough) transfer.result = CURLE_OK;
     // A connection that ends within the headers is success to curl.
     if (transfer.result == CURLE_OK && !transfer.has_whole_head)
         transfer.result = CURLE_GOT_NOTHING;
-    if (transfer.result != CURLE_OK) co_return fail(fault_of(transfer));
+    if (transfer.result != CURLE_OK) co_return fail(transfer.fault(multi->options));
     curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &transfer.response.status);
     co_return std::move(transfer.response);
+}
+
+Abilities abilities() {
+    const auto* info = curl_version_info(CURLVERSION_NOW);
+    const auto has = [&](int feature) { return (info->features & feature) != 0; };
+    return {.ntlm = has(CURL_VERSION_NTLM),
+            .negotiate = has(CURL_VERSION_SPNEGO) && has(CURL_VERSION_GSSAPI)};
 }
 
 bool is_loopback_http(std::string_view url) {

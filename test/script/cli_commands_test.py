@@ -161,9 +161,17 @@ database = "state.db"
     def test_values_that_are_not_built_yet_say_so(self):
         self.write("later.toml", '[hq]\nsource = "hellohq"\n[state]\ndatabase = "s.db"\n')
         self.assertIn("not built", self.error("hq", "counts", "--config", "later.toml", code=1))
-        with open(os.path.join(self.folder, "hqsync.toml"), encoding="utf-8") as file:
-            self.write("ews.toml", file.read().replace("[exchange]", '[exchange]\napi = "ews"'))
-        self.assertIn("not built", self.error("sync", "--config", "ews.toml", code=1))
+
+    def test_keys_of_the_other_protocol_are_told_with_their_line(self):
+        self.write("ews.toml", '[hq]\ndatabase = "e.db"\n[exchange]\napi = "ews"\n'
+                               'tenant = "t"\n[state]\ndatabase = "s.db"\n')
+        self.assertEqual(self.error("status", "--config", "ews.toml", code=1),
+                         'hqsync: ews.toml:5: exchange.tenant has no effect with '
+                         'exchange.auth = "ntlm"')
+        self.write("ews.toml", '[hq]\ndatabase = "e.db"\n[exchange]\napi = "ews"\n'
+                               '[state]\ndatabase = "s.db"\n')
+        self.assertIn("ews.toml:3: exchange.user is missing",
+                      self.error("sync", "--config", "ews.toml", code=1))
 
     def test_init_writes_a_file_that_is_read(self):
         self.text("init", "new")

@@ -31,6 +31,7 @@ protected:
         folder_ = name;
         std::ofstream(folder_ / "secret") << "word\n";
         unsetenv("HQSYNC_CLIENT_SECRET");
+        unsetenv("HQSYNC_EXCHANGE_PASSWORD");
     }
     void TearDown() override { fs::remove_all(folder_); }
 
@@ -105,6 +106,106 @@ TEST_F(ConfigFile, TakesTheSecretFromTheEnvironment) {
     setenv("HQSYNC_CLIENT_SECRET", "word", 1);
     EXPECT_EQ(changed("client_secret_file = \"secret\"", ""), "none");
     unsetenv("HQSYNC_CLIENT_SECRET");
+}
+
+/// A file with these lines in [exchange], which begins in line 3.
+std::string with_exchange(const std::string& lines) {
+    return "[hq]\ndatabase = \"hq.db\"\n[exchange]\n" + lines +
+           "\n[state]\ndatabase = \"state.db\"\n";
+}
+
+TEST_F(ConfigFile, TakesEachWayToExchangeServer) {
+    for (const auto* lines :
+         {"api = \"ews\"\nuser = 'D\\n'\npassword_file = \"secret\"",
+          "api = \"ews\"\nauth = \"basic\"\nuser = \"n@d.example\"\npassword_file = \"secret\"",
+          "api = \"ews\"\nauth = \"negotiate\"\nkeytab_file = \"secret\"",
+          "api = \"ews\"\nauth = \"negotiate\""}) {
+        EXPECT_EQ(problem(with_exchange(lines)), "none") << lines;
+    }
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nauth = \"oauth\"\n"
+                                    "ews_url = \"https://m.example/EWS/Exchange.asmx\"\n"
+                                    "tenant = \"t\"\nclient_id = \"c\"\n"
+                                    "client_secret_file = \"secret\"\n"
+                                    "login_url = \"https://login.example\"")),
+              "none");
+}
+
+TEST_F(ConfigFile, ReadsTheKeysOfExchangeServer) {
+    const auto config =
+        parse_config(with_exchange("api = \"ews\"\nuser = 'D\\n'\npassword_file = \"secret\"\n"
+                                   "impersonation = false\nconcurrency = 1\nca_file = \"secret\"\n"
+                                   "autodiscover_domains = [\"a.example\", \"b.example\"]"),
+                     folder_ / "c.toml");
+    ASSERT_TRUE(config.has_value()) << to_text(config.error());
+    Config::Exchange expected;
+    expected.api = "ews";
+    expected.user = "D\\n";
+    expected.password_file = folder_ / "secret";
+    expected.impersonation = false;
+    expected.concurrency = 1;
+    expected.ca_file = folder_ / "secret";
+    expected.autodiscover_domains = {"a.example", "b.example"};
+    EXPECT_EQ(config->exchange, expected);
+    EXPECT_EQ(config->exchange.auth, "ntlm");
+}
+
+TEST_F(ConfigFile, NamesWhatIsMissingForExchangeServer) {
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"")), "c.toml:3: exchange.user is missing");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nuser = \"n\"")),
+              "c.toml:3: exchange.password_file (or $HQSYNC_EXCHANGE_PASSWORD) is missing");
+    setenv("HQSYNC_EXCHANGE_PASSWORD", "word", 1);
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nuser = \"n\"")), "none");
+    unsetenv("HQSYNC_EXCHANGE_PASSWORD");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nauth = \"oauth\"")),
+              "c.toml:3: exchange.ews_url is missing");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nauth = \"oauth\"\n"
+                                    "ews_url = \"https://m.example\"\ntenant = \"t\"")),
+              "c.toml:3: exchange.client_id is missing");
+}
+
+TEST_F(ConfigFile, RefusesKeysThatDoNothing) {
+    for (const auto* key :
+         {"user = \"n\"", "auth = \"ntlm\"", "impersonation = true", "concurrency = 1",
+          "autodiscover_domains = []", "ews_url = \"https://m.example\"",
+          "keytab_file = \"secret\"", "password_file = \"secret\""}) {
+        const std::string line = key;
+        EXPECT_EQ(changed("tenant = \"t\"", "tenant = \"t\"\n" + line),
+                  "c.toml:5: exchange." + line.substr(0, line.find(' ')) +
+                      " has no effect with exchange.api = \"graph\"");
+    }
+    const auto told = [&](const std::string& auth, const std::string& line) {
+        return problem(with_exchange("api = \"ews\"\nauth = \"" + auth + "\"\n" + line));
+    };
+    EXPECT_EQ(told("ntlm", "graph_url = \"https://graph.example\""),
+              "c.toml:6: exchange.graph_url has no effect with exchange.api = \"ews\"");
+    EXPECT_EQ(told("ntlm", "tenant = \"t\""),
+              "c.toml:6: exchange.tenant has no effect with exchange.auth = \"ntlm\"");
+    EXPECT_EQ(told("basic", "keytab_file = \"secret\""),
+              "c.toml:6: exchange.keytab_file has no effect with exchange.auth = \"basic\"");
+    EXPECT_EQ(told("negotiate", "password_file = \"secret\""),
+              "c.toml:6: exchange.password_file has no effect with exchange.auth = \"negotiate\"");
+    EXPECT_EQ(told("oauth", "user = \"n\""),
+              "c.toml:6: exchange.user has no effect with exchange.auth = \"oauth\"");
+    EXPECT_EQ(told("ntlm", "ews_url = \"https://m.example\"\nautodiscover_domains = [\"a\"]"),
+              "c.toml:7: exchange.autodiscover_domains has no effect with exchange.ews_url");
+}
+
+TEST_F(ConfigFile, ChecksTheValuesOfExchangeServer) {
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nauth = \"kerberos\"")),
+              "c.toml:5: exchange.auth must be \"basic\" or \"ntlm\" or \"negotiate\" or "
+              "\"oauth\"");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nconcurrency = 3")),
+              "c.toml:5: exchange.concurrency must be from 1 to 2");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nimpersonation = \"yes\"")),
+              "c.toml:5: exchange.impersonation must be true or false");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nautodiscover_domains = \"a.example\"")),
+              "c.toml:5: exchange.autodiscover_domains must be a list like "
+              "[\"agentur.example\"]");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\nautodiscover_domains = [\"https://a\"]")),
+              "c.toml:5: exchange.autodiscover_domains holds domains like \"agentur.example\"");
+    EXPECT_EQ(problem(with_exchange("api = \"ews\"\news_url = \"http://mail.example\"")),
+              "c.toml:5: exchange.ews_url is plain http, which is accepted for loopback addresses "
+              "only");
 }
 
 TEST_F(ConfigFile, NamesFilesThatCannotBeReached) {

@@ -10,8 +10,8 @@
 #include "graph/mailbox.hpp"
 #include "graph/query.hpp"
 #include "http/client.hpp"
-#include "unit/graph/test_clock.hpp"
 #include "unit/http/scripted_server.hpp"
+#include "unit/login/test_clock.hpp"
 
 namespace hqsync::graph {
 namespace {
@@ -75,7 +75,13 @@ protected:
                      .tenant = "tenant",
                      .client_id = "app",
                      .client_secret = "s3cret&"};
-    TokenSource tokens_{options_, client_, clock_};
+    login::TokenSource tokens_{{.login_url = server_.url(),
+                                .tenant = "tenant",
+                                .client_id = "app",
+                                .client_secret = "s3cret&",
+                                .scope = server_.url() + "/.default"},
+                               client_,
+                               clock_};
     Service service_{options_, client_, clock_, tokens_};
 };
 

@@ -16,7 +16,7 @@
 #include "graph/exchange.hpp"
 #include "http/client.hpp"
 #include "sim/server.hpp"
-#include "unit/graph/test_clock.hpp"
+#include "unit/login/test_clock.hpp"
 
 namespace hqsync::graph {
 

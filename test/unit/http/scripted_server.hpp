@@ -29,16 +29,23 @@ struct Asked {
     std::string target;
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
+    int connection = 0;  ///< counted from 1
 };
 
-/// Octets to send before the connection is closed.
+/// Octets to send before the connection is closed; after "Connection: keep-alive" it stays open for
+/// the next request.
 using Script = std::function<std::string(const Asked&)>;
 
-/// As an answer: none, and the connection stays open.
+/// As an answer, or at its end: nothing more comes, and the connection stays open.
 inline const std::string silence = "silence";
 
 inline std::string answer(int status, std::string_view body, std::string_view headers = "") {
     return fmt::format("HTTP/1.1 {} X\r\nConnection: close\r\nContent-Length: {}\r\n{}\r\n{}",
+                       status, body.size(), headers, body);
+}
+
+inline std::string kept_answer(int status, std::string_view body, std::string_view headers = "") {
+    return fmt::format("HTTP/1.1 {} X\r\nConnection: keep-alive\r\nContent-Length: {}\r\n{}\r\n{}",
                        status, body.size(), headers, body);
 }
 
@@ -74,27 +81,36 @@ private:
     }
 
     asio::awaitable<void> serve(asio::ip::tcp::socket socket) {
+        const auto connection = ++connections_;
         std::string text;
-        auto head = co_await asio::async_read_until(socket, asio::dynamic_buffer(text), "\r\n\r\n",
-                                                    asio::use_awaitable);
-        auto request = parse(text.substr(0, head));
-        const auto length = request.headers.contains("content-length")
-                                ? std::stoul(request.headers.at("content-length"))
-                                : 0;
-        request.body = text.substr(head);
-        std::string rest(length - request.body.size(), '\0');
-        co_await asio::async_read(socket, asio::buffer(rest), asio::use_awaitable);
-        request.body += rest;
-        {
-            const std::scoped_lock lock(mutex_);
-            asked_.push_back(request);
+        bool is_kept = true;
+        while (is_kept) {
+            auto head = co_await asio::async_read_until(socket, asio::dynamic_buffer(text),
+                                                        "\r\n\r\n", asio::use_awaitable);
+            auto request = parse(text.substr(0, head));
+            request.connection = connection;
+            const auto length = request.headers.contains("content-length")
+                                    ? std::stoul(request.headers.at("content-length"))
+                                    : 0;
+            request.body = text.substr(head);
+            text.clear();
+            std::string rest(length - request.body.size(), '\0');
+            co_await asio::async_read(socket, asio::buffer(rest), asio::use_awaitable);
+            request.body += rest;
+            {
+                const std::scoped_lock lock(mutex_);
+                asked_.push_back(request);
+            }
+            auto octets = script_(request);
+            const bool falls_silent = octets.ends_with(silence);
+            if (falls_silent) octets.resize(octets.size() - silence.size());
+            co_await asio::async_write(socket, asio::buffer(octets), asio::use_awaitable);
+            if (falls_silent) {
+                asio::steady_timer never(context_, asio::steady_timer::time_point::max());
+                co_await never.async_wait(asio::use_awaitable);
+            }
+            is_kept = octets.find("Connection: keep-alive\r\n") != std::string::npos;
         }
-        const auto octets = script_(request);
-        if (octets == silence) {
-            asio::steady_timer never(context_, asio::steady_timer::time_point::max());
-            co_await never.async_wait(asio::use_awaitable);
-        }
-        co_await asio::async_write(socket, asio::buffer(octets), asio::use_awaitable);
     }
 
     static Asked parse(const std::string& head) {
@@ -120,6 +136,7 @@ private:
     asio::io_context context_;
     asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_;
+    int connections_ = 0;
     mutable std::mutex mutex_;
     std::vector<Asked> asked_;
     std::thread thread_;

@@ -7,7 +7,7 @@
 
 #include "base/result.hpp"
 
-namespace hqsync::graph {
+namespace hqsync::login {
 
 struct Assertion {
     std::string audience;   ///< the token URL
@@ -22,4 +22,4 @@ Result<std::string> sign(const Assertion& assertion, const std::string& certific
 
 std::string base64url(std::string_view octets);
 
-}  // namespace hqsync::graph
+}  // namespace hqsync::login

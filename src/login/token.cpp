@@ -1,5 +1,5 @@
 // Fetches the application's token from the login service.
-#include "graph/token.hpp"
+#include "login/token.hpp"
 
 #include <array>
 
@@ -10,11 +10,10 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "graph/assertion.hpp"
-#include "graph/codec.hpp"
-#include "graph/query.hpp"
+#include "login/assertion.hpp"
+#include "login/form.hpp"
 
-namespace hqsync::graph {
+namespace hqsync::login {
 
 namespace {
 
@@ -24,8 +23,15 @@ std::int64_t seconds(Instant instant) {
     return std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
 }
 
-std::string token_url(const Options& options) {
-    return fmt::format("{}/{}/oauth2/v2.0/token", options.login_url, options.tenant);
+std::string token_url(const Application& application) {
+    return fmt::format("{}/{}/oauth2/v2.0/token", application.login_url, application.tenant);
+}
+
+/// Empty when it is absent, or no text.
+std::string read_text(simdjson::dom::object object, std::string_view name) {
+    std::string_view text;
+    const bool is_text = object[name].get(text) == simdjson::SUCCESS;
+    return is_text ? std::string(text) : std::string{};
 }
 
 /// Entra's error word and number ("invalid_client", "AADSTS7000215"): enough to look up, no secret.
@@ -56,15 +62,14 @@ std::string new_guid() {
 }
 
 Result<std::string> TokenSource::form() const {
-    auto text =
-        fmt::format("grant_type=client_credentials&client_id={}&scope={}",
-                    url_encoded(options_.client_id), url_encoded(options_.graph_url + "/.default"));
-    if (!options_.client_secret.empty()) {
-        return text + "&client_secret=" + url_encoded(options_.client_secret);
+    auto text = fmt::format("grant_type=client_credentials&client_id={}&scope={}",
+                            url_encoded(application_.client_id), url_encoded(application_.scope));
+    if (!application_.client_secret.empty()) {
+        return text + "&client_secret=" + url_encoded(application_.client_secret);
     }
     const auto assertion =
-        sign({token_url(options_), options_.client_id, new_guid(), seconds(clock_.now())},
-             options_.certificate_pem);
+        sign({token_url(application_), application_.client_id, new_guid(), seconds(clock_.now())},
+             application_.certificate_pem);
     if (!assertion) return fail(assertion.error());
     return text + "&client_assertion_type=" +
            url_encoded("urn:ietf:params:oauth:client-assertion-type:jwt-bearer") +
@@ -76,7 +81,7 @@ Task<Result<std::string>> TokenSource::fetch() {
     if (!body) co_return fail(body.error());
     http::Request request;
     request.method = "POST";
-    request.url = token_url(options_);
+    request.url = token_url(application_);
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
     request.body = *std::move(body);
     request.timeout = Milliseconds(30'000);
@@ -161,4 +166,4 @@ void TokenSource::refused(const std::string& token) {
     if (token == token_) token_.clear();
 }
 
-}  // namespace hqsync::graph
+}  // namespace hqsync::login

@@ -1,5 +1,5 @@
 // The assertion as the login service checks it: with the certificate's public key.
-#include "graph/assertion.hpp"
+#include "login/assertion.hpp"
 
 #include <array>
 
@@ -7,10 +7,9 @@
 #include <openssl/sha.h>
 #include <simdjson.h>
 
-#include "graph/codec.hpp"
 #include "unit/http/certificate.hpp"
 
-namespace hqsync::graph {
+namespace hqsync::login {
 namespace {
 
 const Assertion asked{.audience = "https://login.example/tenant/oauth2/v2.0/token",
@@ -29,6 +28,10 @@ std::string decoded(std::string text) {
                     static_cast<int>(text.size()));
     octets.resize(octets.size() - padding);
     return octets;
+}
+
+std::string read_text(simdjson::dom::object object, std::string_view name) {
+    return std::string(std::string_view(object[name].get_string()));
 }
 
 struct Parts {
@@ -140,4 +143,4 @@ TEST(Base64Url, HasNoPaddingAndNoSigns) {
 }
 
 }  // namespace
-}  // namespace hqsync::graph
+}  // namespace hqsync::login

@@ -1,5 +1,5 @@
 // Tokens: fetched once for all, renewed in time, never asked for in a loop.
-#include "graph/token.hpp"
+#include "login/token.hpp"
 
 #include <set>
 
@@ -7,11 +7,11 @@
 
 #include "app/await.hpp"
 #include "http/client.hpp"
-#include "unit/graph/test_clock.hpp"
 #include "unit/http/certificate.hpp"
 #include "unit/http/scripted_server.hpp"
+#include "unit/login/test_clock.hpp"
 
-namespace hqsync::graph {
+namespace hqsync::login {
 namespace {
 
 using test::answer;
@@ -36,12 +36,12 @@ protected:
     asio::io_context context_;
     http::Client client_{context_, {}};
     test::TestClock clock_;
-    Options options_{.graph_url = "https://graph.example",
-                     .login_url = server_.url(),
-                     .tenant = "tenant",
-                     .client_id = "app",
-                     .client_secret = "s3cret"};
-    TokenSource tokens_{options_, client_, clock_};
+    Application application_{.login_url = server_.url(),
+                             .tenant = "tenant",
+                             .client_id = "app",
+                             .client_secret = "s3cret",
+                             .scope = "https://graph.example/.default"};
+    TokenSource tokens_{application_, client_, clock_};
 };
 
 TEST_F(Tokens, AreKeptUntilFiveMinutesBeforeTheirEnd) {
@@ -138,11 +138,12 @@ TEST_F(Tokens, NeedAnAnswerWithTokenAndLifetime) {
 
 TEST_F(Tokens, AreFetchedWithAnAssertionWhenThereIsACertificate) {
     const auto made = test::rsa_certificate();
-    options_.client_secret.clear();
-    options_.certificate_pem = made.certificate_pem + made.key_pem;
-    EXPECT_EQ(token(), "t1");
-    tokens_.refused("t1");
-    EXPECT_EQ(token(), "t2");
+    application_.client_secret.clear();
+    application_.certificate_pem = made.certificate_pem + made.key_pem;
+    TokenSource tokens(application_, client_, clock_);
+    EXPECT_EQ(app::await_on(context_, tokens.token()).value(), "t1");
+    tokens.refused("t1");
+    EXPECT_EQ(app::await_on(context_, tokens.token()).value(), "t2");
     const auto asked = server_.asked();
     EXPECT_EQ(asked[0].target, "/tenant/oauth2/v2.0/token");
     EXPECT_EQ(asked[0].headers.at("content-type"), "application/x-www-form-urlencoded");
@@ -152,27 +153,6 @@ TEST_F(Tokens, AreFetchedWithAnAssertionWhenThereIsACertificate) {
                     "%2F.default&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-"
                     "assertion-type%3Ajwt-bearer&client_assertion=ey"));
     EXPECT_NE(asked[0].body, asked[1].body) << "each assertion has an id of its own";
-}
-
-TEST(Connect, RefusesWhatCannotWork) {
-    asio::io_context context;
-    http::Client client(context, {});
-    test::TestClock clock;
-    const auto refusal = [&](Options options) {
-        const auto made = connect(std::move(options), client, clock);
-        return made ? std::string("connected") : to_text(made.error());
-    };
-    EXPECT_EQ(refusal({.client_secret = "s"}), "connected");
-    EXPECT_EQ(refusal({.graph_url = "http://127.0.0.1:8025/",
-                       .login_url = "http://localhost:8025",
-                       .client_secret = "s"}),
-              "connected");
-    EXPECT_EQ(refusal({.graph_url = "http://graph.example", .client_secret = "s"}),
-              "config.url: exchange.graph_url must begin with https:// (plain http only for this "
-              "machine itself)");
-    EXPECT_THAT(refusal({.login_url = "http://10.0.0.1", .client_secret = "s"}),
-                HasSubstr("exchange.login_url"));
-    EXPECT_THAT(refusal({}), HasSubstr("login.certificate: "));
 }
 
 TEST(Guid, HasItsShapeAndIsNewEachTime) {
@@ -187,4 +167,4 @@ TEST(Guid, HasItsShapeAndIsNewEachTime) {
 }
 
 }  // namespace
-}  // namespace hqsync::graph
+}  // namespace hqsync::login

@@ -1,5 +1,5 @@
 // Client assertions signed with OpenSSL.
-#include "graph/assertion.hpp"
+#include "login/assertion.hpp"
 
 #include <array>
 #include <memory>
@@ -11,10 +11,10 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
-#include "graph/codec.hpp"
-
-namespace hqsync::graph {
+namespace hqsync::login {
 
 namespace {
 
@@ -72,6 +72,42 @@ std::string thumbprint(X509& certificate) {
     return base64url({reinterpret_cast<const char*>(digest.data()), size});
 }
 
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void write_member(Writer& writer, const char* name, const std::string& value) {
+    writer.Key(name);
+    writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+std::string header_of(X509& certificate) {
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    writer.StartObject();
+    write_member(writer, "alg", "PS256");
+    write_member(writer, "typ", "JWT");
+    write_member(writer, "x5t#S256", thumbprint(certificate));
+    writer.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string claims_of(const Assertion& assertion) {
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    writer.StartObject();
+    write_member(writer, "aud", assertion.audience);
+    writer.Key("exp");
+    writer.Int64(assertion.now + 600);
+    writer.Key("iat");
+    writer.Int64(assertion.now);
+    write_member(writer, "iss", assertion.client_id);
+    write_member(writer, "jti", assertion.id);
+    writer.Key("nbf");
+    writer.Int64(assertion.now);
+    write_member(writer, "sub", assertion.client_id);
+    writer.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
 Result<std::string> signature(const std::string& text, EVP_PKEY& key) {
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* options = nullptr;
@@ -114,20 +150,12 @@ std::string base64url(std::string_view octets) {
 Result<std::string> sign(const Assertion& assertion, const std::string& certificate_pem) {
     const auto login = read_login(certificate_pem);
     if (!login) return fail(login.error());
-    const auto header = json_object({{"alg", json_string("PS256")},
-                                     {"typ", json_string("JWT")},
-                                     {"x5t#S256", json_string(thumbprint(*login->certificate))}});
-    const auto claims = json_object({{"aud", json_string(assertion.audience)},
-                                     {"iss", json_string(assertion.client_id)},
-                                     {"sub", json_string(assertion.client_id)},
-                                     {"jti", json_string(assertion.id)},
-                                     {"iat", std::to_string(assertion.now)},
-                                     {"nbf", std::to_string(assertion.now)},
-                                     {"exp", std::to_string(assertion.now + 600)}});
+    const auto header = header_of(*login->certificate);
+    const auto claims = claims_of(assertion);
     const auto text = base64url(header) + "." + base64url(claims);
     const auto signed_text = signature(text, *login->key);
     if (!signed_text) return fail(signed_text.error());
     return text + "." + base64url(*signed_text);
 }
 
-}  // namespace hqsync::graph
+}  // namespace hqsync::login

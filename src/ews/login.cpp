@@ -1,0 +1,139 @@
+// The words of WWW-Authenticate, and what to do about a refused login.
+#include "ews/login.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hqsync::ews {
+
+namespace {
+
+struct Words {
+    std::string_view scheme;   ///< in WWW-Authenticate
+    std::string_view setting;  ///< value of exchange.auth
+    std::string_view remedy;
+};
+
+Words words_of(Authentication authentication) {
+    switch (authentication) {
+        case Authentication::basic:
+            return {"Basic", "basic",
+                    "check exchange.user, the password, and whether the account "
+                    "is locked or its password has expired"};
+        case Authentication::ntlm:
+            return {"NTLM", "ntlm",
+                    "check exchange.user (DOMAIN\\\\name), the password, and whether "
+                    "the account is locked or its password has expired"};
+        case Authentication::negotiate:
+            return {"Negotiate", "negotiate",
+                    "check exchange.keytab_file (kinit -k -t FILE PRINCIPAL must work), the clock, "
+                    "and that the name of the server in exchange.ews_url is one of its service "
+                    "principals (HTTP/name)"};
+        case Authentication::oauth:
+            return {"Bearer", "oauth",
+                    "check that Exchange trusts the login service (Get-AuthServer), and the "
+                    "permission full_access_as_app of exchange.client_id"};
+    }
+    return {};
+}
+
+bool equal_without_case(std::string_view left, std::string_view right) {
+    return std::ranges::equal(left, right, [](unsigned char one, unsigned char other) {
+        return std::tolower(one) == std::tolower(other);
+    });
+}
+
+std::string account_of(const Options& options) {
+    switch (options.authentication) {
+        case Authentication::oauth: return fmt::format("the application {}", options.client_id);
+        case Authentication::negotiate:
+            return options.keytab_file.empty() ? "the account of the ticket cache"
+                                               : "the account of the keytab";
+        default: return options.user;
+    }
+}
+
+/// Which of our ways the server would take.
+std::string settings_of(const std::vector<std::string>& offered) {
+    std::vector<std::string> settings;
+    for (const auto authentication : {Authentication::negotiate, Authentication::ntlm,
+                                      Authentication::basic, Authentication::oauth}) {
+        const auto words = words_of(authentication);
+        const bool is_offered = std::ranges::any_of(offered, [&](const std::string& scheme) {
+            return equal_without_case(scheme, words.scheme);
+        });
+        if (is_offered) settings.push_back(fmt::format("exchange.auth = \"{}\"", words.setting));
+    }
+    return fmt::format("{}", fmt::join(settings, " or "));
+}
+
+}  // namespace
+
+http::Login login_of(const Options& options) {
+    switch (options.authentication) {
+        case Authentication::basic:
+            return {http::Scheme::basic, options.user, options.password, {}};
+        case Authentication::ntlm: return {http::Scheme::ntlm, options.user, options.password, {}};
+        case Authentication::negotiate:
+            return {http::Scheme::negotiate, {}, {}, options.keytab_file};
+        case Authentication::oauth: return {};
+    }
+    return {};
+}
+
+std::vector<std::string> offered_schemes(const http::Response& answer) {
+    std::vector<std::string> schemes;
+    for (const auto& [name, value] : answer.headers) {
+        if (name != "www-authenticate") continue;
+        std::string_view rest = value;
+        while (!rest.empty()) {
+            const auto comma = std::min(rest.find(','), rest.size());
+            auto piece = rest.substr(0, comma);
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+            while (piece.starts_with(' '))
+                piece.remove_prefix(1);
+            const auto word = piece.substr(0, piece.find(' '));
+            // Behind a comma may also stand a parameter of the scheme before.
+            if (!word.empty() && word.find('=') == std::string_view::npos) {
+                schemes.emplace_back(word);
+            }
+        }
+    }
+    return schemes;
+}
+
+bool offers(const http::Response& answer, Authentication authentication) {
+    const auto schemes = offered_schemes(answer);
+    return schemes.empty() || std::ranges::any_of(schemes, [&](const std::string& scheme) {
+               return equal_without_case(scheme, words_of(authentication).scheme);
+           });
+}
+
+Fault refused_login(const Options& options, const http::Response& answer) {
+    const auto words = words_of(options.authentication);
+    const auto offered = offered_schemes(answer);
+    const auto names = offered.empty() ? std::string("nothing by name")
+                                       : fmt::format("{}", fmt::join(offered, ", "));
+    const auto login =
+        fmt::format("Exchange refused the login of {} by {} (HTTP 401; it offers {})",
+                    account_of(options), words.scheme, names);
+    if (offers(answer, options.authentication)) {
+        return {Reach::configuration, "login.refused",
+                fmt::format("{}: {}. It is not tried again in this run, so that the account is not "
+                            "locked",
+                            login, words.remedy)};
+    }
+    const auto settings = settings_of(offered);
+    return {Reach::configuration, "login.refused",
+            fmt::format("{}: {}", login,
+                        settings.empty()
+                            ? fmt::format("switch {} on at its virtual directory EWS", words.scheme)
+                            : fmt::format("set {}, or switch {} on at its virtual directory EWS",
+                                          settings, words.scheme))};
+}
+
+}  // namespace hqsync::ews
