@@ -25,6 +25,8 @@ public:
         return std::make_unique<EwsMailbox>(Service(connection_, std::move(address)));
     }
 
+    [[nodiscard]] std::string_view server() const override { return "ews"; }
+
 private:
     Connection connection_;
 };

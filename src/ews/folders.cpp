@@ -73,6 +73,29 @@ Task<Result<std::vector<FolderShown>>> EwsMailbox::list_folders() {
     co_return folders;
 }
 
+/// Whether the folders are there, and not in Deleted Items: there one would still answer, with
+/// nothing new. One that lies deeper in it is met by the look before a write (Trust::nothing).
+Task<Result<bool>> EwsMailbox::are_in_place(std::vector<Folder> known) {
+    std::vector<FolderName> names = {Distinguished::deleted_items};
+    for (const auto& folder : known)
+        names.emplace_back(folder.id);
+    const auto request = [&names](Places places) { return get_folders(pick(names, places)); };
+    const auto pages =
+        co_await ask_each<FolderPage>(service_, names.size(), Effect::none, request, read_folders);
+    std::vector<FolderShown> shown;
+    for (const auto& page : pages) {
+        if (!page && is_folder_gone(page.error())) co_return false;
+        if (!page) co_return fail(of_mailbox(page.error()));
+        if (page->folders.size() != 1) {
+            co_return fail(unreadable("shows no folder where one was asked for"));
+        }
+        shown.push_back(page->folders.front());
+    }
+    const auto& deleted_items = shown.front().id;
+    co_return std::ranges::none_of(
+        shown, [&](const FolderShown& folder) { return folder.parent == deleted_items; });
+}
+
 Task<Result<FolderId>> EwsMailbox::folder_of(Distinguished name) {
     const std::array<FolderName, 1> names = {name};
     const auto page =
@@ -150,8 +173,11 @@ Task<Result<std::vector<Folder>>> EwsMailbox::open_folders(std::vector<Folder> k
     const bool knows_all = !known.empty() && std::ranges::all_of(wanted, [&](FolderRole role) {
         return std::ranges::find(known, role, &Folder::role) != known.end();
     });
-    // The change listing of a folder that is gone says so: no need to ask before.
-    if (knows_all && trust == Trust::known) co_return known;
+    if (knows_all && trust == Trust::known) {
+        const auto in_place = co_await are_in_place(known);
+        if (!in_place) co_return fail(in_place.error());
+        if (*in_place) co_return known;
+    }
     const auto found = co_await list_folders();
     if (!found) co_return fail(found.error());
     std::vector<Folder> folders;

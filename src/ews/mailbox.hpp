@@ -20,7 +20,6 @@ public:
     Task<Result<std::vector<Folder>>> open_folders(std::vector<Folder> known,
                                                    std::vector<FolderRole> wanted,
                                                    Trust trust) override;
-    /// EWS: a folder in Deleted Items still answers, with nothing new; open_folders tells.
     Task<Result<FolderChanges>> changes_since(Folder folder,
                                               std::optional<SyncState> since) override;
     Task<Result<std::vector<reconcile::Observed>>> survey(Folder folder) override;
@@ -35,6 +34,7 @@ public:
     /// and the fault is answered all the same: what the mailbox shows then is no edit of its
     /// reader, and the next pass tries the field again.
     Task<std::vector<Result<Written>>> apply(std::vector<Write> writes) override;
+    [[nodiscard]] MailboxAddress primary_address() const override { return service_.mailbox(); }
     [[nodiscard]] std::size_t batch_size() const override { return BatchSize::max; }
     [[nodiscard]] std::uint64_t requests() const override { return service_.counters().requests; }
     [[nodiscard]] std::uint64_t writes() const override { return service_.counters().writes; }
@@ -45,6 +45,7 @@ private:
     struct Tried;
 
     // folders.cpp
+    Task<Result<bool>> are_in_place(std::vector<Folder> known);
     Task<Result<std::vector<FolderShown>>> list_folders();
     Task<Result<std::optional<FolderId>>> find_folder(FolderRole role,
                                                       std::vector<FolderShown> found,
