@@ -21,11 +21,9 @@ namespace {
 using wire::Element;
 
 /// EWS: Outlook writes "no date" as 4501-01-01, in the time of its zone; .NET as the first day.
-constexpr int first_year_of_no_date = 4500;
-
 bool is_no_date(std::string_view text) {
-    return text.substr(0, 4) >= std::to_string(first_year_of_no_date) ||
-           text.starts_with("0001-01-01");
+    return text.starts_with("0001-01-01T") ||
+           (time_of(text) && (text.starts_with("4501-01-01") || text.starts_with("4500-12-31")));
 }
 
 /// The date of (UTC + 12 h): Outlook writes midnight of its own zone, others noon.
@@ -132,6 +130,7 @@ Result<ContactCard> read_contact(Element contact) {
     for (const auto& row : text_fields)
         card[row.field] = reader.text(row.element);
     card[Field::title] = reader.property(title_path);
+    if (card[Field::web_page].empty()) card[Field::web_page] = reader.property(web_page_path);
     for (const auto& slot : email_slots)
         card[slot.field] = reader.email(slot.key);
     for (const auto& [field, key] : phone_keys)

@@ -12,10 +12,10 @@ namespace {
 
 using wire::Element;
 
-long number(std::string_view text) {
+std::optional<long> number(std::string_view text) {
     long value = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    return read.ec == std::errc{} ? value : 0;
+    return read.ec == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
 std::string attribute(Element element, std::string_view name) {
@@ -47,7 +47,8 @@ void take_value(Element value, ErrorText& error) {
     const auto name = attribute(value, "Name");
     const auto text = value.text();
     if (name == "BackOffMilliseconds") {
-        error.back_off = std::chrono::milliseconds(std::clamp(number(text), 0L, back_off_max));
+        const auto wait = number(text);
+        if (wait) error.back_off = std::chrono::milliseconds(std::clamp(*wait, 0L, back_off_max));
     } else if (name == "InnerErrorResponseCode") {
         error.inner = text;
     } else if (error.code == "ErrorNonPrimarySmtpAddress" && text.find('@') != std::string::npos) {
@@ -59,8 +60,8 @@ void take_value(Element value, ErrorText& error) {
 void take_message_xml(Element message_xml, ErrorText& error) {
     for (const auto one : message_xml.children()) {
         if (one.name() == "Value") take_value(one, error);
-        if (one.name() == "LineNumber") error.line = number(one.text());
-        if (one.name() == "LinePosition") error.position = number(one.text());
+        if (one.name() == "LineNumber") error.line = number(one.text()).value_or(0);
+        if (one.name() == "LinePosition") error.position = number(one.text()).value_or(0);
         if (one.name().ends_with("FieldURI")) error.property = property_of(one);
     }
 }
@@ -73,8 +74,8 @@ ErrorText error_in(Element holder) {
     error.text = holder.child("MessageText").text();
     if (error.text.empty()) error.text = holder.child("Message").text();
     // Older servers say where a violation is beside the message.
-    error.line = number(holder.child("Line").text());
-    error.position = number(holder.child("Position").text());
+    error.line = number(holder.child("Line").text()).value_or(0);
+    error.position = number(holder.child("Position").text()).value_or(0);
     take_message_xml(holder.child("MessageXml"), error);
     return error;
 }
