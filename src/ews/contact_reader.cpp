@@ -130,6 +130,7 @@ Result<ContactCard> read_contact(Element contact) {
     for (const auto& row : text_fields)
         card[row.field] = reader.text(row.element);
     card[Field::title] = reader.property(title_path);
+    if (card[Field::web_page].empty()) card[Field::web_page] = reader.property(web_page_path);
     for (const auto& slot : email_slots)
         card[slot.field] = reader.email(slot.key);
     for (const auto& [field, key] : phone_keys)

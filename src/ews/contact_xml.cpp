@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "contact/date.hpp"
 #include "contact/text.hpp"
 #include "ews/paths.hpp"
+#include "ews/web_page.hpp"
 
 namespace hqsync::ews {
 
@@ -27,6 +29,8 @@ ContactCard sendable(const ContactCard& card) {
     ContactCard result;
     for (const auto field : all_fields())
         result[field] = sendable(card[field]);
+    // A date that is none would fail the whole request.
+    result[Field::birthday] = iso_date(result[Field::birthday]);
     return result;
 }
 
@@ -122,12 +126,18 @@ public:
             card_[change.field] = change.text;
             is_changed_[std::to_underlying(change.field)] = true;
         }
+        wanted_birthday_ = sendable(card_[Field::birthday]);
         card_ = sendable(card_);
     }
 
     void write() {
         for (const auto& row : text_fields) {
-            if (is_changed(row.field)) put_text(row);
+            if (!is_changed(row.field)) continue;
+            if (row.field == Field::web_page) {
+                put_web_page(row);
+            } else {
+                put_text(row);
+            }
         }
         if (is_changed(Field::title)) put_title();
         for (const auto& slot : email_slots)
@@ -185,6 +195,20 @@ private:
         } else {
             set_element("item:Subject", "Subject", text);
         }
+    }
+
+    /// Two names of one property: the one that is not used goes first, or it would take the other
+    /// with it.
+    void put_web_page(const TextField& row) {
+        const auto& page = card_[Field::web_page];
+        if (!page.empty() && !is_plain_uri(page)) {
+            remove(field(row.uri));
+            set_property(web_page_path, page);
+            return;
+        }
+        const auto& seen = seen_[Field::web_page];
+        if (!seen.empty() && !is_plain_uri(seen)) remove(web_page_path);
+        put_text(row);
     }
 
     void put_title() {
@@ -247,6 +271,7 @@ private:
     /// Outlook's own property has to follow: readers that know it prefer it, as we do.
     void put_birthday() {
         const auto& date = card_[Field::birthday];
+        if (date.empty() && !wanted_birthday_.empty()) return;  // it is no date
         if (date.empty()) {
             remove(field("contacts:Birthday"));
             remove(local_birthday_path);
@@ -269,6 +294,7 @@ private:
     Writer& xml_;
     const ContactCard& seen_;
     ContactCard card_;  ///< as it will be
+    std::string wanted_birthday_;
     std::array<bool, field_count> is_changed_{};
 };
 
@@ -283,6 +309,8 @@ void write_contact(Writer& xml, const ContactCard& given, const ContactMark& mar
     if (!card[Field::categories].empty()) write_categories(xml, card[Field::categories]);
     write_property(xml, mark_path, to_text(mark));
     if (!card[Field::title].empty()) write_property(xml, title_path, card[Field::title]);
+    const auto& page = card[Field::web_page];
+    if (!page.empty() && !is_plain_uri(page)) write_property(xml, web_page_path, page);
     write_text(xml, card, Field::file_as);
     // No mapping: the server would make its own FileAs when a name changes.
     if (!card[Field::file_as].empty()) xml.element("t:FileAsMapping", "None");
@@ -293,7 +321,7 @@ void write_contact(Writer& xml, const ContactCard& given, const ContactMark& mar
     write_address(xml, card);
     write_phones(xml, card);
     if (!card[Field::birthday].empty()) xml.element("t:Birthday", noon_of(card[Field::birthday]));
-    write_text(xml, card, Field::web_page);
+    if (is_plain_uri(page)) write_text(xml, card, Field::web_page);
     write_text(xml, card, Field::position);
     // Without it Outlook shows no mailing address (ews.md §5.2).
     if (has_address(card)) xml.element("t:PostalAddressIndex", address_key);
@@ -324,6 +352,7 @@ void write_card_paths(Writer& xml) {
     for (const auto& part : address_parts)
         write_path(xml, indexed(part.uri, address_key));
     write_path(xml, title_path);
+    write_path(xml, web_page_path);
     write_path(xml, local_birthday_path);
 }
 

@@ -45,6 +45,9 @@ inline constexpr Path role_path = ours(folder_property);
 /// PidTagDisplayNamePrefix: CompleteName/Title is read-only (ews.md §5.3).
 inline constexpr Path title_path = {"t:ExtendedFieldURI",
                                     {{{"PropertyTag", "0x3A45"}, {"PropertyType", "String"}}}};
+/// PidTagBusinessHomePage: for what the element BusinessHomePage does not take (ews/web_page.hpp).
+inline constexpr Path web_page_path = {"t:ExtendedFieldURI",
+                                       {{{"PropertyTag", "0x3A51"}, {"PropertyType", "String"}}}};
 /// PidLidBirthdayLocal (0x80DE): the date as it was typed, without conversion to UTC.
 inline constexpr Path local_birthday_path = of_address("32990", "SystemTime");
 

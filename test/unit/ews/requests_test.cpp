@@ -27,6 +27,7 @@ ContactCard full_card() {
     card[Field::email1] = "erika@agentur.example";
     card[Field::email2] = "e.m@agentur.example";
     card[Field::email3] = "/o=Agentur/cn=erika";
+    card[Field::web_page] = "https://agentur.example/?a=1&b=2";
     card[Field::categories] = "HQ\nKunde";
     card[Field::notes] = "Zeile 1\nZeile 2";
     return card;
@@ -159,7 +160,7 @@ TEST(Requests, CreateAContactAsOutlookShowsIt) {
         "<t:Entry Key=\"MobilePhone\">&lt;mobile_phone&gt; &amp; \u00E4</t:Entry>"
         "<t:Entry Key=\"BusinessFax\">&lt;business_fax&gt; &amp; \u00E4</t:Entry>"
         "</t:PhoneNumbers><t:Birthday>1959-09-04T11:59:00Z</t:Birthday>"
-        "<t:BusinessHomePage>&lt;web_page&gt; &amp; \u00E4</t:BusinessHomePage>"
+        "<t:BusinessHomePage>https://agentur.example/?a=1&amp;b=2</t:BusinessHomePage>"
         "<t:JobTitle>&lt;position&gt; &amp; \u00E4</t:JobTitle>"
         "<t:PostalAddressIndex>Business</t:PostalAddressIndex>"
         "<t:Surname>&lt;surname&gt; &amp; \u00E4</t:Surname></t:Contact></m:Items>"
@@ -180,6 +181,30 @@ TEST(Requests, NeverWriteAnEmptyEntry) {
     for (const auto* absent : {"EmailAddress2", "PhoneNumbers", "PhysicalAddresses", "Categories",
                                "PostalAddressIndex", "DisplayName"})
         EXPECT_THAT(request, Not(HasSubstr(absent)));
+}
+
+TEST(Requests, WriteAWebPageThatIsNoUriAsItsProperty) {
+    for (const auto* page : {"agentur.example", "http://www.agentur.example/a%20b?c=d#e"}) {
+        ContactCard card;
+        card[Field::web_page] = page;
+        EXPECT_THAT(created(card), HasSubstr("<t:BusinessHomePage>")) << page;
+    }
+    for (const auto* page :
+         {"://", "siehe Brief", "http://", "http://a.example:port/", "a.example##",
+          "http://a.example/[x]", "a%2", "\u00F6.example", "-a.example", "a..b"}) {
+        ContactCard card;
+        card[Field::web_page] = page;
+        EXPECT_THAT(created(card), AllOf(Not(HasSubstr("<t:BusinessHomePage>")),
+                                         HasSubstr(R"(PropertyTag="0x3A51")")))
+            << page;
+        EXPECT_EQ(test::has_reference() ? complaint_about(created(card)) : "", "") << page;
+    }
+}
+
+TEST(Requests, LeaveOutABirthdayThatIsNoDate) {
+    ContactCard card;
+    card[Field::birthday] = "4.9.59";
+    EXPECT_THAT(created(card), Not(HasSubstr("Birthday")));
 }
 
 TEST(Requests, WriteAPhotoAsBase64OfAnyLength) {

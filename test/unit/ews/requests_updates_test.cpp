@@ -128,10 +128,22 @@ TEST(Updates, SendABirthdayOnlyWhenItsDateChanged) {
                                HasSubstr("<t:Value>1959-09-05T00:00:00Z<")));
 }
 
+TEST(Updates, ChangeTheFormOfAWebPageWithoutLosingIt) {
+    auto seen = seen_card();
+    EXPECT_THAT(actions(update({{Field::web_page, "siehe Brief"}}, seen)),
+                ElementsAre("delete contacts:BusinessHomePage", "set 0x3A51 String"));
+    seen[Field::web_page] = "siehe Brief";
+    EXPECT_THAT(actions(update({{Field::web_page, "agentur.example"}}, seen)),
+                ElementsAre("delete 0x3A51 String", "set contacts:BusinessHomePage"));
+    EXPECT_THAT(actions(update({{Field::web_page, ""}}, seen)),
+                ElementsAre("delete 0x3A51 String", "delete contacts:BusinessHomePage"));
+}
+
 TEST(Updates, HaveNoEffectWhenThereIsNothingToSend) {
     EXPECT_FALSE(has_effect(update({})));
     EXPECT_FALSE(has_effect(update({{Field::birthday, "1959-09-04"}}, seen_card())));
     EXPECT_TRUE(has_effect(update({{Field::birthday, ""}})));
+    EXPECT_FALSE(has_effect(update({{Field::birthday, "4.9.59"}})));
     auto marked = update({});
     marked.mark = ContactMark{"hq", ContactId(7)};
     EXPECT_TRUE(has_effect(marked));
