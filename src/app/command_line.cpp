@@ -198,7 +198,8 @@ void add_hq_commands(CLI::App& app, Words& words) {
 }
 
 void add_trying_commands(CLI::App& app, Words& words) {
-    auto* sim = app.add_subcommand("sim", "An Exchange simulator that speaks Microsoft Graph");
+    auto* sim =
+        app.add_subcommand("sim", "An Exchange simulator that speaks Microsoft Graph and EWS");
     auto& simulator = words.simulator;
     sim->add_option("--listen", simulator.listen, "HOST:PORT")->capture_default_str();
     sim->add_option("--domain", simulator.domain, "each address of it has a mailbox")
@@ -213,6 +214,10 @@ void add_trying_commands(CLI::App& app, Words& words) {
     sim->add_option("--client-secret", simulator.client_secret, "its (worthless) secret");
     sim->add_option("--client-certificate", simulator.client_certificate_file,
                     "its certificate (PEM), accepted besides the secret");
+    sim->add_option("--ews-user", simulator.ews_user, "account that EWS lets in")
+        ->capture_default_str();
+    sim->add_option("--ews-password-file", simulator.ews_password_file,
+                    "file with its password (absent: simulator)");
     sim->add_flag("--allow-remote", simulator.allow_remote, "listen beyond loopback, without TLS");
     sim->footer("Example:\n  hqsync sim --listen 127.0.0.1:8025 --domain agentur.example");
     sim->callback([&words] { words.chosen = [&words] { return simulate(words.simulator); }; });

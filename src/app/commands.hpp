@@ -110,6 +110,8 @@ struct SimulatorOptions {
     std::string client_id = "hqsync";
     std::string client_secret = "simulator";
     std::string client_certificate_file;
+    std::string ews_user = "hqsync";
+    std::string ews_password_file;
     std::uint64_t seed = 1;
     bool allow_remote = false;
 };

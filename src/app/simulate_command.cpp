@@ -51,16 +51,22 @@ ExitCode simulate(const SimulatorOptions& options) {
         if (!pem) return complain(pem.error());
         certificate = *std::move(pem);
     }
-    const sim::Options simulator{.host = endpoint->host,
-                                 .port = endpoint->port,
-                                 .domain = options.domain,
-                                 .state_file = options.state_file,
-                                 .seed = options.seed,
-                                 .record_file = options.record_file,
-                                 .tenant = options.tenant,
-                                 .client_id = options.client_id,
-                                 .client_secret = options.client_secret,
-                                 .client_certificate = certificate};
+    sim::Options simulator{.host = endpoint->host,
+                           .port = endpoint->port,
+                           .domain = options.domain,
+                           .state_file = options.state_file,
+                           .seed = options.seed,
+                           .record_file = options.record_file,
+                           .tenant = options.tenant,
+                           .client_id = options.client_id,
+                           .client_secret = options.client_secret,
+                           .client_certificate = certificate,
+                           .ews_user = options.ews_user};
+    if (!options.ews_password_file.empty()) {
+        auto password = read_secret(options.ews_password_file);
+        if (!password) return complain(password.error());
+        simulator.ews_password = *std::move(password);
+    }
     return sim::serve(simulator) == 0 ? ExitCode::done : ExitCode::failed;
 }
 

@@ -81,34 +81,11 @@ void open_list(Writer& writer) {
 
 }  // namespace
 
-GraphFace::GraphFace(std::string domain, std::uint64_t seed, std::string url, Now now)
-    : domain_(lower(domain)), seed_(seed), url_(std::move(url)), now_(std::move(now)) {}
-
-Mailbox* GraphFace::mailbox(std::string_view name) {
-    if (const auto id = by_user_id_.find(name); id != by_user_id_.end()) {
-        return mailboxes_.at(id->second).get();
-    }
-    const auto address = lower(name);
-    const auto at = address.find('@');
-    if (at == 0 || at == std::string::npos || address.substr(at + 1) != domain_) return nullptr;
-    auto& made = mailboxes_[address];
-    if (!made) {
-        made = std::make_unique<Mailbox>(address, seed_, now_);
-        by_user_id_[made->user_id()] = address;
-    }
-    return made.get();
-}
-
-std::vector<Mailbox*> GraphFace::mailboxes() {
-    std::vector<Mailbox*> all;
-    for (auto& [address, mailbox] : mailboxes_)
-        all.push_back(mailbox.get());
-    return all;
-}
+GraphFace::GraphFace(Domain& domain, std::string url) : domain_(domain), url_(std::move(url)) {}
 
 Mailbox* GraphFace::mailbox_of(const Request& request) {
     if (request.path.size() < 2 || request.path[0] != "users") return nullptr;
-    return mailbox(request.path[1]);
+    return domain_.mailbox(request.path[1]);
 }
 
 Reply GraphFace::answer(const Request& request) {
@@ -160,7 +137,7 @@ Reply GraphFace::users(const Request& request) {
     }
     open_list(writer);
     std::size_t index = 0;
-    for (const auto& [address, mailbox] : mailboxes_) {
+    for (const Mailbox* const mailbox : domain_.mailboxes()) {
         if (index >= *skip && index < *skip + *top) write(*mailbox);
         ++index;
     }
@@ -246,7 +223,7 @@ Reply GraphFace::one_folder(const Request& request, Mailbox& mailbox, Folder& fo
         }
         if (!mailbox.is_name_free(deleted_items, folder.name, folder.key))
             return folder_exists(folder.name);
-        folder.parent = deleted_items;
+        mailbox.move_folder(folder, deleted_items);
         return empty();
     }
     if (request.method == "PATCH") {
@@ -260,7 +237,7 @@ Reply GraphFace::one_folder(const Request& request, Mailbox& mailbox, Folder& fo
             if (!name.is_string()) return wrong_body();
             const std::string text(name.get_string().value_unsafe());
             if (!mailbox.is_name_free(folder.parent, text, folder.key)) return folder_exists(text);
-            folder.name = text;
+            mailbox.rename_folder(folder, text);
         }
     } else if (request.method != "GET") {
         return wrong_path();

@@ -119,8 +119,36 @@ bool Mailbox::is_name_free(Key parent, std::string_view name, Key except) const 
 Folder* Mailbox::create_folder(Key parent, std::string name) {
     if (!is_name_free(parent, name, 0)) return nullptr;
     const Key key = contents_.next_key++;
-    return &(contents_.folders[key] =
-                 Folder{.key = key, .parent = parent, .name = std::move(name)});
+    Folder& folder = contents_.folders[key];
+    folder.key = key;
+    folder.parent = parent;
+    folder.name = std::move(name);
+    folder.created = contents_.sequence + 1;
+    save_folder(folder);
+    return &folder;
+}
+
+void Mailbox::rename_folder(Folder& folder, std::string name) {
+    folder.name = std::move(name);
+    save_folder(folder);
+}
+
+void Mailbox::move_folder(Folder& folder, Key parent) {
+    folder.parent = parent;
+    save_folder(folder);
+}
+
+void Mailbox::save_folder(Folder& folder) {
+    folder.change = ++contents_.sequence;
+}
+
+bool Mailbox::is_within(Key folder, Key ancestor) const {
+    while (folder != ancestor) {
+        const auto at = contents_.folders.find(folder);
+        if (at == contents_.folders.end()) return false;
+        folder = at->second.parent;
+    }
+    return true;
 }
 
 void Mailbox::erase_folder(Key key) {
@@ -143,11 +171,20 @@ Contact& Mailbox::create_contact(Key folder) {
 
 void Mailbox::note(Folder& folder, Change change) {
     const auto sequence = ++contents_.sequence;
+    change.arrived = sequence;
     if (const auto old = folder.latest.find(change.contact); old != folder.latest.end()) {
+        const Change& before = folder.changes.at(old->second);
+        if (!before.removed) change.arrived = before.arrived;
         folder.changes.erase(old->second);
     }
     folder.latest[change.contact] = sequence;
     folder.changes[sequence] = change;
+}
+
+void Mailbox::note_departure(Folder& folder, const Contact& contact) {
+    note(folder, Change{contact.key, contact.place, true});
+    folder.departures[contents_.sequence] =
+        Departure{contact.key, contact.place, folder.changes.at(contents_.sequence).arrived};
 }
 
 void Mailbox::save(Contact& contact) {
@@ -158,7 +195,7 @@ void Mailbox::save(Contact& contact) {
 
 void Mailbox::move(Contact& contact, Key folder) {
     Folder& source = contents_.folders.at(contact.folder);
-    note(source, Change{contact.key, contact.place, true});
+    note_departure(source, contact);
     source.contacts.erase(contact.key);
     contents_.folders.at(folder).contacts.insert(contact.key);
     contact.folder = folder;
@@ -169,7 +206,7 @@ void Mailbox::move(Contact& contact, Key folder) {
 void Mailbox::erase(Key key) {
     const Contact& contact = contents_.contacts.at(key);
     Folder& folder = contents_.folders.at(contact.folder);
-    note(folder, Change{key, contact.place, true});
+    note_departure(folder, contact);
     folder.contacts.erase(key);
     contents_.contacts.erase(key);
 }

@@ -20,6 +20,13 @@ using Marks = std::map<std::string, std::string, std::less<>>;       ///< extend
 
 enum class IdForm : std::uint8_t { classic, immutable };
 
+struct Attachment {
+    Key key = 0;
+    std::string name;
+    std::string content_type;
+    std::string content;
+};
+
 struct Contact {
     Key key = 0;
     Key folder = 0;
@@ -30,6 +37,7 @@ struct Contact {
     Properties properties;
     Marks marks;
     std::string photo;
+    std::vector<Attachment> attachments;  ///< besides the photo
 };
 
 /// What happened last to a contact in a folder.
@@ -37,6 +45,15 @@ struct Change {
     Key contact = 0;
     std::uint32_t place = 0;
     bool removed = false;
+    std::uint64_t arrived = 0;  ///< sequence with which it came into the folder
+};
+
+/// A contact that was in a folder, with the place that it had there. Kept for ever: who comes back
+/// has another classic id, and whoever knew the old one must hear of its end.
+struct Departure {
+    Key contact = 0;
+    std::uint32_t place = 0;
+    std::uint64_t arrived = 0;
 };
 
 struct Folder {
@@ -44,11 +61,17 @@ struct Folder {
     Key parent = 0;
     std::string name;
     Marks marks;
+    std::string kind = "IPF.Contact";  ///< folder class
+    std::uint64_t created = 0;         ///< sequence
+    std::uint64_t change = 0;          ///< sequence of the last change of its own properties
     std::set<Key> contacts;
     std::map<std::uint64_t, Change> changes;  ///< by sequence; one entry a contact, its latest
     std::unordered_map<Key, std::uint64_t> latest;
+    std::map<std::uint64_t, Departure> departures;  ///< by sequence
 };
 
+/// The parent of the folders that lie in no other one; it is no folder itself.
+inline constexpr Key root_folder = 0;
 inline constexpr Key contacts_folder = 1;
 inline constexpr Key deleted_items = 2;
 
@@ -87,7 +110,13 @@ public:
     /// Null when the parent has a child of that name already, compared without case.
     Folder* create_folder(Key parent, std::string name);
     [[nodiscard]] bool is_name_free(Key parent, std::string_view name, Key except) const;
+    void rename_folder(Folder& folder, std::string name);
+    void move_folder(Folder& folder, Key parent);
+    /// Says that one of its properties was saved.
+    void save_folder(Folder& folder);
     void erase_folder(Key key);
+    /// The same folder, or below it.
+    [[nodiscard]] bool is_within(Key folder, Key ancestor) const;
     Contact& create_contact(Key folder);
     /// Says that it was saved: new change key, new entry in the folder's changes.
     void save(Contact& contact);
@@ -99,6 +128,7 @@ public:
 
 private:
     void note(Folder& folder, Change change);
+    void note_departure(Folder& folder, const Contact& contact);
 
     std::string address_;
     Now now_;

@@ -44,18 +44,49 @@ void put(Writer& writer, const char* name,
     writer.EndObject();
 }
 
+void write_departures(Writer& writer, const Folder& folder) {
+    writer.Key("departures");
+    writer.StartArray();
+    for (const auto& [sequence, one] : folder.departures) {
+        writer.StartArray();
+        for (const std::uint64_t number :
+             {sequence, one.contact, std::uint64_t{one.place}, one.arrived})
+            writer.Uint64(number);
+        writer.EndArray();
+    }
+    writer.EndArray();
+}
+
+void write_attachments(Writer& writer, const Contact& contact) {
+    writer.Key("attachments");
+    writer.StartArray();
+    for (const auto& one : contact.attachments) {
+        writer.StartObject();
+        put(writer, "key", one.key);
+        put(writer, "name", one.name);
+        put(writer, "content_type", one.content_type);
+        put(writer, "content", to_base64(one.content));
+        writer.EndObject();
+    }
+    writer.EndArray();
+}
+
 void write_folder(Writer& writer, const Folder& folder) {
     writer.StartObject();
     put(writer, "key", folder.key);
     put(writer, "parent", folder.parent);
     put(writer, "name", folder.name);
     put(writer, "marks", folder.marks);
+    put(writer, "kind", folder.kind);
+    put(writer, "created", folder.created);
+    put(writer, "change", folder.change);
+    write_departures(writer, folder);
     writer.Key("changes");
     writer.StartArray();
     for (const auto& [sequence, change] : folder.changes) {
         writer.StartArray();
-        for (const std::uint64_t number :
-             {sequence, change.contact, std::uint64_t{change.place}, std::uint64_t{change.removed}})
+        for (const std::uint64_t number : {sequence, change.contact, std::uint64_t{change.place},
+                                           std::uint64_t{change.removed}, change.arrived})
             writer.Uint64(number);
         writer.EndArray();
     }
@@ -74,6 +105,7 @@ void write_contact(Writer& writer, const Contact& contact) {
     put(writer, "properties", contact.properties);
     put(writer, "marks", contact.marks);
     put(writer, "photo", to_base64(contact.photo));
+    write_attachments(writer, contact);
     writer.EndObject();
 }
 
@@ -132,9 +164,31 @@ Folder read_folder(Json line) {
         folder.changes[sequence] =
             Change{change.at(1), static_cast<std::uint32_t>(std::uint64_t(change.at(2))),
                    std::uint64_t(change.at(3)) != 0};
+        if (change.size() > 4) folder.changes[sequence].arrived = change.at(4);
         folder.latest[folder.changes[sequence].contact] = sequence;
     }
+    // Absent in files of versions that had no EWS face.
+    if (line["kind"].error()) return folder;
+    folder.kind = text(line, "kind");
+    folder.created = number(line, "created");
+    folder.change = number(line, "change");
+    for (const simdjson::dom::array one : line["departures"].get_array()) {
+        folder.departures[one.at(0)] =
+            Departure{one.at(1), static_cast<std::uint32_t>(std::uint64_t(one.at(2))), one.at(3)};
+    }
     return folder;
+}
+
+std::vector<Attachment> read_attachments(Json line) {
+    std::vector<Attachment> found;
+    if (line["attachments"].error()) return found;
+    for (const Json one : line["attachments"].get_array()) {
+        const auto content = from_base64(text(one, "content"));
+        if (!content) throw Broken{"an attachment is not base64"};
+        found.push_back(
+            {number(one, "key"), text(one, "name"), text(one, "content_type"), *content});
+    }
+    return found;
 }
 
 Contact read_contact(Json line) {
@@ -148,7 +202,8 @@ Contact read_contact(Json line) {
                    .modified = static_cast<std::int64_t>(number(line, "modified")),
                    .properties = texts(line, "properties"),
                    .marks = texts(line, "marks"),
-                   .photo = *photo};
+                   .photo = *photo,
+                   .attachments = read_attachments(line)};
 }
 
 Contents read_contents(Json line) {

@@ -20,8 +20,10 @@ struct Options {
     std::string tenant = "demo";
     std::string client_id = "hqsync";
     std::string client_secret = "simulator";
-    std::string client_certificate;  ///< PEM text: accepted besides the secret; empty: none
-    Now now = machine_seconds;       ///< of stamps, tokens and limits
+    std::string client_certificate;   ///< PEM text: accepted besides the secret; empty: none
+    std::string ews_user = "hqsync";  ///< of EWS (Basic); also with the domain
+    std::string ews_password = "simulator";
+    Now now = machine_seconds;  ///< of stamps, tokens and limits
 };
 
 /// Runs on a thread of its own from start to the destructor (or stop), which closes all connections

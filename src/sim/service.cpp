@@ -19,6 +19,10 @@ Reply throttled(std::string_view message, std::int64_t seconds) {
     return reply;
 }
 
+bool is_ews(const std::vector<std::string>& path) {
+    return path.size() == 2 && lower(path[0]) == "ews" && lower(path[1]) == "exchange.asmx";
+}
+
 Reply nothing_here() {
     return error(404, "NotFound", "Nothing lives here.");
 }
@@ -28,7 +32,9 @@ Reply nothing_here() {
 Service::Service(asio::io_context& context, const Options& options, const std::string& url)
     : context_(context),
       options_(options),
-      face_(options.domain, options.seed, url, options.now),
+      domain_(options.domain, options.seed, options.now),
+      face_(domain_, url),
+      ews_(domain_),
       shuffle_(options.seed) {}
 
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const Options& options,
@@ -46,7 +52,7 @@ Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const 
         auto kept = read_state(options.state_file, {lower(options.domain), options.seed});
         if (!kept) return fail(kept.error());
         for (auto& [address, contents] : *kept) {
-            Mailbox* const mailbox = made->face_.mailbox(address);
+            Mailbox* const mailbox = made->domain_.mailbox(address);
             if (mailbox != nullptr) mailbox->restore(std::move(contents));
         }
     }
@@ -56,7 +62,7 @@ Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const 
 Result<void> Service::save() {
     if (options_.state_file.empty()) return {};
     Mailboxes all;
-    for (const Mailbox* const mailbox : face_.mailboxes())
+    for (const Mailbox* const mailbox : domain_.mailboxes())
         all[mailbox->address()] = mailbox;
     return write_state(options_.state_file, {lower(options_.domain), options_.seed}, all);
 }
@@ -91,6 +97,7 @@ void Service::route(Request request, const Done& done) {
             std::move(request), "request", "", done,
             [this](const Request& ready, const Done& answered) { answered(login_->token(ready)); });
     }
+    if (is_ews(path)) return ews(std::move(request), done);
     if (path[0] != "v1.0") return done(nothing_here());
     if (!is_authorised(request)) {
         return done(

@@ -13,6 +13,8 @@
 #include <random>
 #include <string>
 
+#include "sim/domain.hpp"
+#include "sim/ews_face.hpp"
 #include "sim/faults.hpp"
 #include "sim/graph_face.hpp"
 #include "sim/login.hpp"
@@ -51,7 +53,7 @@ public:
     void answer(Request request, const Done& done);
     /// For whoever plays the user without asking: past tokens, limits and faults. Null when the
     /// address is of another domain.
-    Mailbox* mailbox(std::string_view address) { return face_.mailbox(address); }
+    Mailbox* mailbox(std::string_view address) { return domain_.mailbox(address); }
     /// Writes the state file, if there is one.
     Result<void> save();
 
@@ -69,6 +71,9 @@ private:
     [[nodiscard]] std::string dump(Mailbox& mailbox);
     [[nodiscard]] bool is_authorised(const Request& request) const;
     void route(Request request, const Done& done);
+    void ews(Request request, const Done& done);
+    /// The mailbox address of the account that logs in to EWS; nothing when it is not let in.
+    [[nodiscard]] std::optional<std::string> ews_caller(const Request& request) const;
     std::expected<std::shared_ptr<Batch>, Reply> read_batch(const Request& request);
     void batch(Request request, const Done& done);
     void pump(const std::shared_ptr<Batch>& batch);
@@ -82,7 +87,9 @@ private:
 
     asio::io_context& context_;
     Options options_;
+    Domain domain_;
     GraphFace face_;
+    EwsFace ews_;
     std::unique_ptr<Login> login_;
     std::optional<Record> record_;
     Faults faults_;

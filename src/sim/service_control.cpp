@@ -30,7 +30,7 @@ Reply Service::control(const Request& request) {
         return saved ? done_reply("{}") : error(500, saved.error().code, saved.error().detail);
     }
     if (path.size() == 3 && path[1] == "mailboxes") {
-        Mailbox* const mailbox = face_.mailbox(path[2]);
+        Mailbox* const mailbox = domain_.mailbox(path[2]);
         if (mailbox != nullptr) return done_reply(dump(*mailbox));
     }
     return error(404, "NotFound", "No such control.");
@@ -79,7 +79,7 @@ Reply Service::add_fault(Json body) {
     if (fault->kind == "expire_tokens") {
         login_->expire_all();
     } else if (fault->kind == "expire_deltas") {
-        for (Mailbox* const mailbox : face_.mailboxes()) {
+        for (Mailbox* const mailbox : domain_.mailboxes()) {
             if (fault->mailbox.empty() || fault->mailbox == mailbox->address())
                 mailbox->expire_deltas();
         }

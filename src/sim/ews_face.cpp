@@ -1,0 +1,130 @@
+// Envelope, version, impersonation, then the operation by its name.
+#include "sim/ews_face.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace hqsync::sim {
+
+namespace {
+
+struct Named {
+    std::string_view name;  ///< of the request; the answer is {name}Response
+    EwsOperation work;
+};
+constexpr std::array operations{
+    Named{"GetFolder", get_folder},
+};
+
+constexpr std::array<std::string_view, 19> versions{
+    "Exchange2007",     "Exchange2007_SP1", "Exchange2009", "Exchange2010",     "Exchange2010_SP1",
+    "Exchange2010_SP2", "Exchange2012",     "Exchange2013", "Exchange2013_SP1", "Exchange2015",
+    "Exchange2016",     "V2015_10_05",      "V2016_01_06",  "V2016_04_13",      "V2016_07_13",
+    "V2016_10_10",      "V2017_01_07",      "V2017_04_14",  "V2017_07_11"};
+
+pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operation) {
+    auto declaration = document.append_child(pugi::node_declaration);
+    set(declaration, "version", "1.0");
+    set(declaration, "encoding", "utf-8");
+    auto envelope = add(document, "s:Envelope");
+    set(envelope, "xmlns:s", "http://schemas.xmlsoap.org/soap/envelope/");
+    set(envelope, "xmlns:t", "http://schemas.microsoft.com/exchange/services/2006/types");
+    set(envelope, "xmlns:m", "http://schemas.microsoft.com/exchange/services/2006/messages");
+    auto version = add(add(envelope, "s:Header"), "t:ServerVersionInfo");
+    set(version, "MajorVersion", "15");
+    set(version, "MinorVersion", "2");
+    set(version, "MajorBuildNumber", "2562");
+    set(version, "MinorBuildNumber", "17");
+    set(version, "Version", "V2017_07_11");
+    auto response = add(add(envelope, "s:Body"), fmt::format("m:{}Response", operation).c_str());
+    return add(response, "m:ResponseMessages");
+}
+
+/// What stands in the element whose name ends so, within the header.
+std::string_view header_text(std::string_view body, std::string_view name) {
+    const auto at = body.find(name);
+    if (at == std::string_view::npos) return {};
+    body.remove_prefix(at + name.size());
+    const auto end = body.find('<');
+    if (end == std::string_view::npos) return {};
+    body = body.substr(0, end);
+    while (!body.empty() && std::isspace(static_cast<unsigned char>(body.front())) != 0)
+        body.remove_prefix(1);
+    while (!body.empty() && std::isspace(static_cast<unsigned char>(body.back())) != 0)
+        body.remove_suffix(1);
+    return body;
+}
+
+}  // namespace
+
+std::string EwsFace::address_of(const Request& request, std::string_view caller) const {
+    std::string_view header = request.body;
+    header = header.substr(0, header.find("Body>"));
+    const auto named = header_text(header, "SmtpAddress>");
+    return lower(named.empty() ? caller : named);
+}
+
+void EwsFace::add_alias(std::string_view alias, std::string_view primary) {
+    aliases_[lower(alias)] = lower(primary);
+}
+
+void EwsFace::deny_impersonation(std::string_view address) {
+    denied_.insert(lower(address));
+}
+
+std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node sid) {
+    const auto named = first_element(sid);
+    const auto address = lower(named.text().get());
+    const std::string_view form = named.name();
+    if (form != "t:PrimarySmtpAddress" && form != "t:SmtpAddress")
+        return std::unexpected(ews_error("ErrorInvalidExchangeImpersonationHeaderData"));
+    if (const auto alias = aliases_.find(address); alias != aliases_.end()) {
+        EwsError error = ews_error("ErrorNonPrimarySmtpAddress");
+        error.values.emplace_back("Primary", alias->second);
+        return std::unexpected(error);
+    }
+    call.mailbox = domain_.mailbox(address);
+    if (call.mailbox == nullptr) return std::unexpected(ews_error("ErrorNonExistentMailbox"));
+    if (denied_.contains(address)) return std::unexpected(ews_error("ErrorImpersonateUserDenied"));
+    call.is_impersonated = true;
+    return {};
+}
+
+std::expected<void, EwsError> EwsFace::read_header(EwsCall& call, pugi::xml_node header,
+                                                   std::string_view caller) {
+    const auto version = header.child("t:RequestServerVersion").attribute("Version");
+    if (version && std::ranges::find(versions, version.value()) == versions.end())
+        return std::unexpected(ews_error("ErrorInvalidServerVersion"));
+    if (const auto sid = header.child("t:ExchangeImpersonation").child("t:ConnectingSID"))
+        return impersonate(call, sid);
+    call.mailbox = domain_.mailbox(caller);
+    return {};
+}
+
+Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTrouble trouble) {
+    if (request.method != "POST")
+        return Reply{200, "<html><body>Service</body></html>", {{"Content-Type", "text/html"}}};
+    pugi::xml_document asked;
+    const auto parsed = asked.load_buffer(request.body.data(), request.body.size(),
+                                          pugi::parse_default | pugi::parse_ws_pcdata_single);
+    if (!parsed) return Reply{400, "", {}};
+    normalise(asked);
+    const auto envelope = asked.child("s:Envelope");
+    const auto operation = first_element(envelope.child("s:Body"));
+    const std::string_view qualified = operation.name();
+    const auto* const at = std::ranges::find_if(operations, [qualified](const Named& one) {
+        return qualified.starts_with("m:") && qualified.substr(2) == one.name;
+    });
+    if (at == operations.end()) return ews_fault(ews_error("ErrorInvalidRequest"));
+    EwsCall call{.domain = domain_, .request = operation, .trouble = std::move(trouble)};
+    if (const auto fit = read_header(call, envelope.child("s:Header"), caller); !fit)
+        return ews_fault(fit.error());
+    pugi::xml_document answer;
+    call.messages = open_answer(answer, at->name);
+    at->work(call);
+    return ews_reply(answer);
+}
+
+}  // namespace hqsync::sim

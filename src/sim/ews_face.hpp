@@ -1,0 +1,43 @@
+// Exchange Web Services on the mailboxes: one request in, one reply out, no waiting.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "sim/domain.hpp"
+#include "sim/ews_call.hpp"
+#include "sim/graph_message.hpp"
+
+namespace hqsync::sim {
+
+class EwsFace {
+public:
+    /// `domain` outlives the face.
+    explicit EwsFace(Domain& domain) : domain_(domain) {}
+
+    /// The address of the mailbox that the request acts upon, as it names it (it may be none of
+    /// ours); empty when the caller has none and impersonates nobody.
+    [[nodiscard]] std::string address_of(const Request& request, std::string_view caller) const;
+
+    /// `caller` is the address of the account that logged in.
+    Reply answer(const Request& request, std::string_view caller, ItemTrouble trouble = {});
+
+    /// An address that is not the primary one of its mailbox.
+    void add_alias(std::string_view alias, std::string_view primary);
+    /// Nobody may impersonate this mailbox any more.
+    void deny_impersonation(std::string_view address);
+    void allow_all() { denied_.clear(); }
+
+private:
+    std::expected<void, EwsError> read_header(EwsCall& call, pugi::xml_node header,
+                                              std::string_view caller);
+    std::expected<void, EwsError> impersonate(EwsCall& call, pugi::xml_node sid);
+
+    Domain& domain_;
+    std::map<std::string, std::string, std::less<>> aliases_;  ///< to the primary address
+    std::set<std::string, std::less<>> denied_;
+};
+
+}  // namespace hqsync::sim

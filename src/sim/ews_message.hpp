@@ -1,0 +1,49 @@
+// EWS messages on the wire: envelopes, response messages and faults, written with the prefixes that
+// Exchange uses (s, t, m, e).
+#pragma once
+
+#include <pugixml.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/graph_message.hpp"
+
+namespace hqsync::sim {
+
+/// What an operation, or one item of it, failed with.
+struct EwsError {
+    std::string code;  ///< "ErrorItemNotFound"
+    std::string text = {};
+    std::vector<std::pair<std::string, std::string>> values = {};  ///< of MessageXml, by name
+    pugi::xml_node path = {};  ///< the property path at fault, copied into MessageXml
+};
+
+/// With the text that the server has for the code.
+EwsError ews_error(std::string_view code);
+
+/// "t:Name" or "m:Name" below `parent`.
+pugi::xml_node add(pugi::xml_node parent, const char* name);
+pugi::xml_node add(pugi::xml_node parent, const char* name, std::string_view text);
+void set(pugi::xml_node node, const char* attribute, std::string_view value);
+/// Without the characters that XML cannot carry.
+std::string legible(std::string_view text);
+
+/// <m:{operation}ResponseMessage ResponseClass=...> with the response code.
+pugi::xml_node add_success(pugi::xml_node messages, std::string_view operation);
+pugi::xml_node add_failure(pugi::xml_node messages, std::string_view operation,
+                           const EwsError& error);
+/// ErrorBatchProcessingStopped: for items that were not tried any more.
+pugi::xml_node add_stopped(pugi::xml_node messages, std::string_view operation);
+
+/// Names get the prefixes s, t, m of their namespaces, whatever the sender called them; elements of
+/// unknown namespaces become "?:name".
+void normalise(pugi::xml_document& document);
+
+Reply ews_reply(const pugi::xml_document& envelope);
+/// The whole request failed: HTTP 500 and no s:Header.
+Reply ews_fault(const EwsError& error);
+
+}  // namespace hqsync::sim

@@ -1,0 +1,23 @@
+// What a request wants to see of a folder, and how that is written.
+#pragma once
+
+#include <pugixml.hpp>
+
+#include <array>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/ews_call.hpp"
+
+namespace hqsync::sim {
+
+struct FolderShape {
+    std::set<std::string, std::less<>> fields;  ///< "folder:DisplayName"
+    std::vector<pugi::xml_node> extended;       ///< t:ExtendedFieldURI
+};
+
+FolderShape read_folder_shape(pugi::xml_node shape);
+void write_folder(pugi::xml_node parent, const Place& place, const FolderShape& shape);
+
+}  // namespace hqsync::sim
