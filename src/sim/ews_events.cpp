@@ -46,8 +46,7 @@ public:
             if (is_new && change.place == 0)
                 add(change.arrived, item(EventKind::created, change.contact, 0, folder.key));
             if (!is_new || at->first > change.arrived)
-                add(at->first,
-                    item(EventKind::modified, change.contact, change.place, folder.key));
+                add(at->first, item(EventKind::modified, change.contact, change.place, folder.key));
         }
     }
 
@@ -94,9 +93,7 @@ private:
         return is_here ? here->second.folder : 0;
     }
 
-    void add(std::uint64_t sequence, const MailboxEvent& event) {
-        found_.emplace(sequence, event);
-    }
+    void add(std::uint64_t sequence, const MailboxEvent& event) { found_.emplace(sequence, event); }
 
     const Contents& contents_;
     std::uint64_t sequence_;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/ews_streaming.hpp"
+
 namespace hqsync::sim {
 
 namespace {
@@ -16,6 +18,9 @@ struct Named {
 };
 constexpr std::array operations{
     Named{"GetFolder", get_folder},
+    Named{"Subscribe", subscribe},
+    Named{"Unsubscribe", unsubscribe},
+    Named{"GetStreamingEvents", get_streaming_events},
 };
 
 constexpr std::array<std::string_view, 19> versions{
@@ -23,24 +28,6 @@ constexpr std::array<std::string_view, 19> versions{
     "Exchange2010_SP2", "Exchange2012",     "Exchange2013", "Exchange2013_SP1", "Exchange2015",
     "Exchange2016",     "V2015_10_05",      "V2016_01_06",  "V2016_04_13",      "V2016_07_13",
     "V2016_10_10",      "V2017_01_07",      "V2017_04_14",  "V2017_07_11"};
-
-pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operation) {
-    auto declaration = document.append_child(pugi::node_declaration);
-    set(declaration, "version", "1.0");
-    set(declaration, "encoding", "utf-8");
-    auto envelope = add(document, "s:Envelope");
-    set(envelope, "xmlns:s", "http://schemas.xmlsoap.org/soap/envelope/");
-    set(envelope, "xmlns:t", "http://schemas.microsoft.com/exchange/services/2006/types");
-    set(envelope, "xmlns:m", "http://schemas.microsoft.com/exchange/services/2006/messages");
-    auto version = add(add(envelope, "s:Header"), "t:ServerVersionInfo");
-    set(version, "MajorVersion", "15");
-    set(version, "MinorVersion", "2");
-    set(version, "MajorBuildNumber", "2562");
-    set(version, "MinorBuildNumber", "17");
-    set(version, "Version", "V2017_07_11");
-    auto response = add(add(envelope, "s:Body"), fmt::format("m:{}Response", operation).c_str());
-    return add(response, "m:ResponseMessages");
-}
 
 /// What stands in the element whose name ends so, within the header.
 std::string_view header_text(std::string_view body, std::string_view name) {
@@ -57,6 +44,14 @@ std::string_view header_text(std::string_view body, std::string_view name) {
     return body;
 }
 
+/// Without a stream it is a whole answer, of one chunk.
+Reply ews_stream(StreamStart start) {
+    return Reply{200,
+                 std::move(start.body),
+                 {{"Content-Type", "text/xml; charset=utf-8"}},
+                 std::move(start.stream)};
+}
+
 }  // namespace
 
 std::string EwsFace::address_of(const Request& request, std::string_view caller) const {
@@ -68,6 +63,11 @@ std::string EwsFace::address_of(const Request& request, std::string_view caller)
 
 void EwsFace::add_alias(std::string_view alias, std::string_view primary) {
     aliases_[lower(alias)] = lower(primary);
+}
+
+std::string EwsFace::primary_of(std::string_view address) const {
+    const auto at = aliases_.find(address);
+    return at == aliases_.end() ? std::string() : at->second;
 }
 
 void EwsFace::deny_impersonation(std::string_view address) {
@@ -119,11 +119,15 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     });
     if (at == operations.end()) return ews_fault(ews_error("ErrorInvalidRequest"));
     EwsCall call{.domain = domain_, .request = operation, .trouble = std::move(trouble)};
+    call.subscriptions = &subscriptions_;
+    call.connection = request.connection;
     if (const auto fit = read_header(call, envelope.child("s:Header"), caller); !fit)
         return ews_fault(fit.error());
     pugi::xml_document answer;
     call.messages = open_answer(answer, at->name);
     at->work(call);
+    if (call.fault) return ews_fault(*call.fault);
+    if (call.start) return ews_stream(*std::move(call.start));
     return ews_reply(answer);
 }
 

@@ -34,10 +34,25 @@ std::string upper_ascii(std::string_view text) {
     return made;
 }
 
-std::string_view without_domain(std::string_view user) {
-    if (const auto slash = user.find('\\'); slash != std::string_view::npos)
-        return user.substr(slash + 1);
-    return user.substr(0, user.find('@'));
+struct Name {
+    std::string user;
+    std::string netbios;
+    std::string suffix;
+};
+
+/// DOMAIN\NAME, NAME@domain or NAME; what is not said comes from the domain.
+Name read_name(std::string_view typed, std::string_view domain) {
+    Name name{.user = lower(typed),
+              .netbios = upper_ascii(domain.substr(0, domain.find('.'))),
+              .suffix = lower(domain)};
+    if (const auto slash = name.user.find('\\'); slash != std::string::npos) {
+        name.netbios = upper_ascii(typed.substr(0, slash));
+        name.user.erase(0, slash + 1);
+    } else if (const auto at = name.user.find('@'); at != std::string::npos) {
+        name.suffix = name.user.substr(at + 1);
+        name.user.erase(at);
+    }
+    return name;
 }
 
 }  // namespace
@@ -55,12 +70,15 @@ EwsLogin::EwsLogin(const Options& options, const Login& tokens)
     : now_(options.now),
       schemes_("," + options.ews_auth + ","),
       password_(options.ews_password),
-      user_(without_domain(options.ews_user)),
-      server_{.netbios_domain = upper_ascii(options.domain.substr(0, options.domain.find('.'))),
-              .netbios_computer = "EXCHANGE",
-              .dns_domain = options.domain},
       tokens_(tokens),
-      random_(options.seed) {}
+      random_(options.seed) {
+    const auto name = read_name(options.ews_user, options.domain);
+    user_ = name.user;
+    suffix_ = name.suffix;
+    server_ = {.netbios_domain = name.netbios,
+               .netbios_computer = "EXCHANGE",
+               .dns_domain = lower(options.domain)};
+}
 
 bool EwsLogin::offers(std::string_view scheme) const {
     return schemes_.find(fmt::format(",{},", scheme)) != std::string::npos;
@@ -87,11 +105,11 @@ void EwsLogin::unlock() {
 Reply EwsLogin::bad_login(bool names_account) {
     ++bad_logins_;
     if (!names_account || is_locked()) return unauthorised();
-    while (!wrong_.empty() && wrong_.front() + lockout_.seconds <= now_())
+    while (!wrong_.empty() && wrong_.front() + lockout.seconds <= now_())
         wrong_.pop_front();
     wrong_.push_back(now_());
-    if (std::ssize(wrong_) >= lockout_.wrong_max) {
-        locked_until_ = now_() + lockout_.seconds;
+    if (std::ssize(wrong_) >= lockout.wrong_max) {
+        locked_until_ = now_() + lockout.seconds;
         wrong_.clear();
     }
     return unauthorised();
@@ -102,8 +120,7 @@ bool EwsLogin::is_account(std::string_view domain, std::string_view user) const 
         if (const auto slash = user.find('\\'); slash != std::string_view::npos)
             return is_account(user.substr(0, slash), user.substr(slash + 1));
         if (const auto at = user.find('@'); at != std::string_view::npos)
-            return is_same(user.substr(0, at), user_) &&
-                   is_same(user.substr(at + 1), server_.dns_domain);
+            return is_same(user.substr(0, at), user_) && is_same(user.substr(at + 1), suffix_);
         return is_same(user, user_);
     }
     return is_same(user, user_) &&

@@ -34,12 +34,14 @@ public:
     /// Its login ends with it.
     void closed(std::uint64_t connection) { connections_.erase(connection); }
 
-    void set_lockout(Lockout lockout) { lockout_ = lockout; }
-    [[nodiscard]] Lockout lockout() const { return lockout_; }
+    /// Of the account's mailbox, which there need not be.
+    [[nodiscard]] std::string address() const { return user_ + "@" + suffix_; }
     void unlock();
     /// Names or passwords that were wrong, also those of a locked account.
     [[nodiscard]] std::uint64_t bad_logins() const { return bad_logins_; }
     void reset_counters() { bad_logins_ = 0; }
+
+    Lockout lockout;
 
 private:
     struct Connection {
@@ -61,10 +63,10 @@ private:
     Now now_;
     std::string schemes_;  ///< "basic,ntlm"
     std::string password_;
-    std::string user_;  ///< without domain, lower case
+    std::string user_;    ///< without domain, lower case
+    std::string suffix_;  ///< behind the @ of its long name
     NtlmServer server_;
     const Login& tokens_;
-    Lockout lockout_;
     std::map<std::uint64_t, Connection> connections_;
     std::deque<std::int64_t> wrong_;  ///< seconds of the wrong passwords of the account
     std::int64_t locked_until_ = 0;

@@ -42,6 +42,8 @@ pugi::xml_node add_stopped(pugi::xml_node messages, std::string_view operation);
 /// unknown namespaces become "?:name".
 void normalise(pugi::xml_document& document);
 
+/// The envelope of an answer; returns its m:ResponseMessages.
+pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operation);
 Reply ews_reply(const pugi::xml_document& envelope);
 /// The whole request failed: HTTP 500 and no s:Header.
 Reply ews_fault(const EwsError& error);

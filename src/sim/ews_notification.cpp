@@ -83,8 +83,8 @@ void add_event(pugi::xml_node notification, const News& news, const MailboxEvent
 }  // namespace
 
 std::string_view name_of(EventKind kind) {
-    constexpr std::array<std::string_view, 4> names{"CreatedEvent", "ModifiedEvent",
-                                                    "DeletedEvent", "MovedEvent"};
+    constexpr std::array<std::string_view, 4> names{"CreatedEvent", "ModifiedEvent", "DeletedEvent",
+                                                    "MovedEvent"};
     return names[std::to_underlying(kind)];
 }
 

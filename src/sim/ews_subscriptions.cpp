@@ -28,8 +28,13 @@ bool is_of(const Mailbox* mailbox, std::string_view address) {
 
 }  // namespace
 
-EwsSubscriptions::EwsSubscriptions(std::string_view domain, std::uint64_t seed, Now now)
-    : server_(fmt::format("exchange.{}", domain)), now_(std::move(now)), seed_(seed) {}
+EwsSubscriptions::EwsSubscriptions(std::string_view domain, Now now)
+    : server_(fmt::format("exchange.{}", domain)), now_(std::move(now)) {}
+
+std::size_t EwsSubscriptions::size() {
+    forget_old();
+    return subscriptions_.size();
+}
 
 void EwsSubscriptions::forget_old() {
     std::set<std::string, std::less<>> read;
@@ -43,13 +48,12 @@ void EwsSubscriptions::forget_old() {
 std::expected<std::string, EwsError> EwsSubscriptions::subscribe(Interest interest) {
     forget_old();
     const Mailbox& mailbox = *interest.mailbox;
-    const auto held = std::ranges::count_if(subscriptions_, [&](const auto& one) {
-        return one.second.interest.mailbox == &mailbox;
-    });
+    const auto held = std::ranges::count_if(
+        subscriptions_, [&](const auto& one) { return one.second.interest.mailbox == &mailbox; });
     if (held >= limits.subscriptions)
         return std::unexpected(ews_error("ErrorExceededSubscriptionCount"));
-    const auto id = to_base64(fmt::format(
-        "\x27{}{:016x}{:016x}", server_, seed_ * 0x9E3779B97F4A7C15ULL, ++made_));
+    // With the time, so that an id of an earlier run is none.
+    const auto id = to_base64(fmt::format("\x27{}{:016x}{:016x}", server_, now_(), ++made_));
     Subscription made{.seen = mailbox.contents().sequence,
                       .known = folder_tree(mailbox),
                       .dies_at = now_() + limits.subscription_seconds};
@@ -99,9 +103,8 @@ std::expected<StreamStart, EwsError> EwsSubscriptions::open(const StreamRequest&
     if (good.empty()) return StreamStart{lost_subscriptions(lost), nullptr};
     for (const auto& id : good)
         detach(id);
-    const auto hanging = std::ranges::count_if(streams_, [&](const auto& one) {
-        return one.second.charged == request.charged;
-    });
+    const auto hanging = std::ranges::count_if(
+        streams_, [&](const auto& one) { return one.second.charged == request.charged; });
     if (hanging >= limits.hanging_connections)
         return std::unexpected(ews_error("ErrorExceededConnectionCount"));
     OpenStream& stream = streams_[request.connection];
@@ -163,8 +166,10 @@ bool EwsSubscriptions::serve(OpenStream& stream) {
 
 void EwsSubscriptions::tick() {
     for (auto at = streams_.begin(); at != streams_.end();) {
-        // Not yet begun by the server: a fault holds the answer back.
-        if (!at->second.stream->send || serve(at->second)) {
+        // A fault may hold the answer back before it has begun, or answer something else.
+        const bool has_begun = static_cast<bool>(at->second.stream->send);
+        const bool may_begin = at->second.stream.use_count() > 1;
+        if (has_begun ? serve(at->second) : may_begin) {
             ++at;
         } else {
             release(at->second);

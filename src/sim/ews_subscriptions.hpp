@@ -29,7 +29,7 @@ struct StreamLimits {
 /// What a subscription is about.
 struct Interest {
     Mailbox* mailbox = nullptr;
-    std::set<Key> folders;  ///< empty: all
+    std::set<Key> folders;                     ///< empty: all
     std::set<std::string, std::less<>> kinds;  ///< "CreatedEvent"
 };
 
@@ -49,7 +49,7 @@ struct StreamStart {
 
 class EwsSubscriptions {
 public:
-    EwsSubscriptions(std::string_view domain, std::uint64_t seed, Now now);
+    EwsSubscriptions(std::string_view domain, Now now);
 
     /// The id; ErrorExceededSubscriptionCount.
     std::expected<std::string, EwsError> subscribe(Interest interest);
@@ -57,6 +57,9 @@ public:
     bool unsubscribe(std::string_view id);
     /// ErrorExceededConnectionCount. Ids that are none are named in the answer.
     std::expected<StreamStart, EwsError> open(const StreamRequest& request);
+
+    /// How many live.
+    [[nodiscard]] std::size_t size();
 
     /// Sends what has happened and what is due. To be called now and then while there are streams.
     void tick();
@@ -99,7 +102,6 @@ private:
     std::string server_;
     Now now_;
     std::uint64_t made_ = 0;
-    std::uint64_t seed_;
     std::map<std::string, Subscription, std::less<>> subscriptions_;  ///< by id
     std::map<std::uint64_t, OpenStream> streams_;                     ///< by connection
 };

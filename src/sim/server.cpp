@@ -20,8 +20,8 @@ struct Connections {
     std::function<void(std::uint64_t)> closed;
 
     void state_changed(const restinio::connection_state::notice_t& notice) {
-        if (closed && restinio::holds_alternative<restinio::connection_state::closed_t>(
-                          notice.cause()))
+        if (closed &&
+            restinio::holds_alternative<restinio::connection_state::closed_t>(notice.cause()))
             closed(notice.connection_id());
     }
 };

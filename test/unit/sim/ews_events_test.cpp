@@ -16,8 +16,7 @@ std::string text_of(const MailboxEvent& event) {
         if (event.kind != EventKind::moved) return text;
         return fmt::format("{} from {}", text, event.old_parent);
     }
-    const auto text =
-        fmt::format("{} {}.{} in {}", kind, event.contact, event.place, event.parent);
+    const auto text = fmt::format("{} {}.{} in {}", kind, event.contact, event.place, event.parent);
     if (event.kind != EventKind::moved) return text;
     return fmt::format("{} from .{} in {}", text, event.old_place, event.old_parent);
 }
@@ -62,8 +61,7 @@ TEST_F(Events, TellACreationAndAnEditWithTheirFolder) {
     mark();
     box_.save(old);
     make();
-    EXPECT_EQ(told(),
-              "modified 4.0 in 1\ncreated 5.0 in 1\nmodified folder 1 in 0\n");
+    EXPECT_EQ(told(), "modified 4.0 in 1\ncreated 5.0 in 1\nmodified folder 1 in 0\n");
 }
 
 TEST_F(Events, TellAMoveOnceWithBothIds) {
@@ -96,8 +94,7 @@ TEST_F(Events, TellFoldersThatCameMovedAndWent) {
     box_.erase_folder(gone);
     box_.move_folder(box_.folder(other_), deleted_items);
     box_.create_folder(contacts_folder, "New");
-    EXPECT_EQ(told(),
-              "created folder 5 in 1\nmoved folder 3 in 2 from 1\ndeleted folder 4 in 1\n");
+    EXPECT_EQ(told(), "created folder 5 in 1\nmoved folder 3 in 2 from 1\ndeleted folder 4 in 1\n");
 }
 
 }  // namespace
