@@ -17,7 +17,7 @@ constexpr std::string_view operation = "GetStreamingEvents";
 
 std::string to_text(const pugi::xml_document& document) {
     std::ostringstream text;
-    document.print(text, "", pugi::format_raw | pugi::format_no_declaration);
+    document.document_element().print(text, "", pugi::format_raw);
     return text.str();
 }
 

@@ -42,12 +42,11 @@ Request read(const restinio::request_t& from) {
     return request;
 }
 
-void drop(restinio::request_t& request) {
-    auto& connection = restinio::impl::access_req_connection(request);
+void drop(restinio::impl::connection_base_t& connection, restinio::request_id_t request) {
     restinio::writable_items_container_t nothing;
     nothing.emplace_back(std::string("\r\n"));
-    connection->write_response_parts(
-        request.request_id(),
+    connection.write_response_parts(
+        request,
         restinio::response_output_flags_t{restinio::response_parts_attr_t::final_parts,
                                           restinio::response_connection_attr_t::connection_close},
         restinio::write_group_t{std::move(nothing)});
@@ -59,6 +58,8 @@ restinio::http_status_line_t status_of(const Reply& reply) {
 
 void stream(const restinio::request_handle_t& request, const Reply& reply) {
     using Chunked = restinio::response_builder_t<restinio::chunked_output_t>;
+    // The request has no connection any more once its response is begun.
+    const auto connection = restinio::impl::access_req_connection(*request);
     const auto response = std::make_shared<Chunked>(
         request->create_response<restinio::chunked_output_t>(status_of(reply)));
     for (const auto& [name, value] : reply.headers)
@@ -70,11 +71,12 @@ void stream(const restinio::request_handle_t& request, const Reply& reply) {
     send(reply.body);
     reply.stream->send = send;
     reply.stream->end = [response] { response->done(); };
-    reply.stream->drop = [request] { drop(*request); };
+    reply.stream->drop = [connection, id = request->request_id()] { drop(*connection, id); };
 }
 
 void write(const restinio::request_handle_t& request, const Reply& reply) {
-    if (reply.status == 0) return drop(*request);
+    if (reply.status == 0)
+        return drop(*restinio::impl::access_req_connection(*request), request->request_id());
     if (reply.stream) return stream(request, reply);
     auto response = request->create_response(status_of(reply));
     for (const auto& [name, value] : reply.headers)

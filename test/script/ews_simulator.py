@@ -68,6 +68,9 @@ class Simulator:
                 break
             name, url = line.split()
             self.urls[name] = url
+        if "control" not in self.urls:
+            self.end()
+            raise RuntimeError("the simulator did not start")
         self.address = urllib.parse.urlsplit(self.urls["control"]).netloc
         self.token = None
 

@@ -4,10 +4,9 @@ end, lost subscriptions, limits. Arguments: program, reference folder, source fo
 import base64
 import re
 import socket
-import unittest
+import time
 
-from ews_simulator import (MESSAGES, PASSWORD, TYPES, USER, Case, complaints, envelope, main,
-                           needs_schema)
+from ews_simulator import PASSWORD, USER, Case, complaints, envelope, main, needs_schema
 
 LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 ALL_KINDS = ("CreatedEvent", "ModifiedEvent", "DeletedEvent", "MovedEvent", "CopiedEvent",
@@ -225,7 +224,8 @@ class Endings(Streaming):
         simulator = self.start()
         simulator.control("POST", "limits", {"subscription_seconds": 1})
         name = self.id_in(self.subscribe(simulator))
-        for _ in range(20000):
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
             if simulator.control("GET", "counters")["subscriptions"] == 0:
                 break
         self.assertIn("ErrorSubscriptionNotFound", self.ews(simulator, self.request(name)))
@@ -251,21 +251,19 @@ class Limits(Streaming):
         other = self.id_in(self.subscribe(simulator, user="jan@agentur.example"))
         self.assertEqual(self.open(simulator, other, user="jan@agentur.example").status, 200)
 
-    def test_a_connection_that_was_closed_is_free_again_after_a_heartbeat(self):
+    def test_a_connection_that_was_closed_is_free_again_after_heartbeats(self):
         simulator = self.start()
         simulator.control("POST", "limits", {"hanging_connections": 1, "heartbeat_seconds": 1})
         first, second = (self.id_in(self.subscribe(simulator)) for _ in range(2))
         stream = self.open(simulator, first)
         stream.chunk()
         stream.close()
-        states = set()
-        for _ in range(2000):
+        last, end = 0, time.monotonic() + 30
+        while last != 200 and time.monotonic() < end:
             other = self.open(simulator, second)
-            states.add(other.status)
-            if other.status == 200:
-                break
+            last = other.status
             other.close()
-        self.assertIn(200, states)
+        self.assertEqual(last, 200)
 
     def test_wrong_requests_are_refused(self):
         simulator = self.start()
