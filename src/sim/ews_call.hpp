@@ -58,5 +58,25 @@ pugi::xml_node first_element(pugi::xml_node node);
 std::vector<pugi::xml_node> elements(pugi::xml_node node);
 
 void get_folder(EwsCall& call);
+void find_folder(EwsCall& call);
+void create_folder(EwsCall& call);
+void update_folder(EwsCall& call);
+void delete_folder(EwsCall& call);
+void empty_folder(EwsCall& call);
+void move_folder(EwsCall& call);
+void sync_folder_hierarchy(EwsCall& call);
+void sync_folder_items(EwsCall& call);
+void find_item(EwsCall& call);
+void get_item(EwsCall& call);
+void create_item(EwsCall& call);
+void update_item(EwsCall& call);
+void move_item(EwsCall& call);
+void copy_item(EwsCall& call);
+void delete_item(EwsCall& call);
+void create_attachment(EwsCall& call);
+void get_attachment(EwsCall& call);
+void delete_attachment(EwsCall& call);
+void convert_id(EwsCall& call);
+void resolve_names(EwsCall& call);
 
 }  // namespace hqsync::sim

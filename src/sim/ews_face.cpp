@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/ews_schema.hpp"
 #include "sim/ews_streaming.hpp"
 
 namespace hqsync::sim {
@@ -18,6 +19,26 @@ struct Named {
 };
 constexpr std::array operations{
     Named{"GetFolder", get_folder},
+    Named{"FindFolder", find_folder},
+    Named{"CreateFolder", create_folder},
+    Named{"UpdateFolder", update_folder},
+    Named{"DeleteFolder", delete_folder},
+    Named{"EmptyFolder", empty_folder},
+    Named{"MoveFolder", move_folder},
+    Named{"SyncFolderHierarchy", sync_folder_hierarchy},
+    Named{"SyncFolderItems", sync_folder_items},
+    Named{"FindItem", find_item},
+    Named{"GetItem", get_item},
+    Named{"CreateItem", create_item},
+    Named{"UpdateItem", update_item},
+    Named{"MoveItem", move_item},
+    Named{"CopyItem", copy_item},
+    Named{"DeleteItem", delete_item},
+    Named{"CreateAttachment", create_attachment},
+    Named{"GetAttachment", get_attachment},
+    Named{"DeleteAttachment", delete_attachment},
+    Named{"ConvertId", convert_id},
+    Named{"ResolveNames", resolve_names},
     Named{"Subscribe", subscribe},
     Named{"Unsubscribe", unsubscribe},
     Named{"GetStreamingEvents", get_streaming_events},
@@ -28,6 +49,9 @@ constexpr std::array<std::string_view, 19> versions{
     "Exchange2010_SP2", "Exchange2012",     "Exchange2013", "Exchange2013_SP1", "Exchange2015",
     "Exchange2016",     "V2015_10_05",      "V2016_01_06",  "V2016_04_13",      "V2016_07_13",
     "V2016_10_10",      "V2017_01_07",      "V2017_04_14",  "V2017_07_11"};
+
+constexpr std::array<std::string_view, 4> checked_headers{
+    "RequestServerVersion", "ExchangeImpersonation", "TimeZoneContext", "DateTimePrecision"};
 
 /// What stands in the element whose name ends so, within the header.
 std::string_view header_text(std::string_view body, std::string_view name) {
@@ -110,7 +134,7 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     const auto parsed = asked.load_buffer(request.body.data(), request.body.size(),
                                           pugi::parse_default | pugi::parse_ws_pcdata_single);
     if (!parsed) return Reply{400, "", {}};
-    normalise(asked);
+    const Positions positions = normalise(asked);
     const auto envelope = asked.child("s:Envelope");
     const auto operation = first_element(envelope.child("s:Body"));
     const std::string_view qualified = operation.name();
@@ -118,6 +142,14 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
         return qualified.starts_with("m:") && qualified.substr(2) == one.name;
     });
     if (at == operations.end()) return ews_fault(ews_error("ErrorInvalidRequest"));
+    for (const auto part : elements(envelope.child("s:Header"))) {
+        const std::string_view name = std::string_view(part.name()).substr(2);
+        if (std::ranges::find(checked_headers, name) == checked_headers.end()) continue;
+        if (const auto wrong = violation_of(part, name, positions, request.body))
+            return ews_fault(*wrong);
+    }
+    if (const auto wrong = violation_of(operation, at->name, positions, request.body))
+        return ews_fault(*wrong);
     EwsCall call{.domain = domain_, .request = operation, .trouble = std::move(trouble)};
     call.subscriptions = &subscriptions_;
     call.connection = request.connection;

@@ -1,12 +1,12 @@
 // Texts of errors, and the envelope around answers.
 #include "sim/ews_message.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
-#include <sstream>
 
 namespace hqsync::sim {
 
@@ -90,8 +90,9 @@ std::string printed(const pugi::xml_document& document) {
 
 /// MessageXml is any content; only faults and messages with details have it.
 void add_details(pugi::xml_node parent, const char* name, const EwsError& error) {
-    if (error.values.empty() && !error.path) return;
+    if (error.values.empty() && !error.path && error.uri.empty()) return;
     auto details = add(parent, name);
+    if (!error.uri.empty()) set(add(details, "t:FieldURI"), "FieldURI", error.uri);
     if (error.path) details.append_copy(error.path);
     for (const auto& [key, value] : error.values) {
         const bool is_plain = key == "LineNumber" || key == "LinePosition" || key == "Violation";
@@ -113,7 +114,8 @@ pugi::xml_node add_problem(pugi::xml_node parent, std::string_view operation,
 
 using Scope = std::map<std::string, std::string, std::less<>>;  ///< prefix to namespace
 
-void rename(pugi::xml_node node, Scope scope) {
+void rename(pugi::xml_node node, Scope scope, Positions& positions) {
+    positions[node.hash_value()] = node.offset_debug();
     for (auto at = node.first_attribute(); at;) {
         const auto next = at.next_attribute();
         const std::string_view name = at.name();
@@ -135,7 +137,7 @@ void rename(pugi::xml_node node, Scope scope) {
     const auto local = colon == std::string_view::npos ? name : name.substr(colon + 1);
     node.set_name(fmt::format("{}:{}", known, local).c_str());
     for (auto child : node.children()) {
-        if (child.type() == pugi::node_element) rename(child, scope);
+        if (child.type() == pugi::node_element) rename(child, scope, positions);
     }
 }
 
@@ -161,6 +163,14 @@ void set(pugi::xml_node node, const char* attribute, std::string_view value) {
     node.append_attribute(attribute) = legible(value).c_str();
 }
 
+std::string packed(std::string_view base64) {
+    std::string kept;
+    for (const char letter : base64) {
+        if (std::isspace(static_cast<unsigned char>(letter)) == 0) kept += letter;
+    }
+    return kept;
+}
+
 std::string legible(std::string_view text) {
     std::string kept;
     for (const char letter : text) {
@@ -169,6 +179,10 @@ std::string legible(std::string_view text) {
         if (!is_control) kept += letter;
     }
     return kept;
+}
+
+std::string instant_text(std::int64_t seconds) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
 pugi::xml_node add_success(pugi::xml_node parent, std::string_view operation) {
@@ -187,8 +201,10 @@ pugi::xml_node add_stopped(pugi::xml_node parent, std::string_view operation) {
     return add_problem(parent, operation, "Warning", ews_error("ErrorBatchProcessingStopped"));
 }
 
-void normalise(pugi::xml_document& document) {
-    rename(document.document_element(), {});
+Positions normalise(pugi::xml_document& document) {
+    Positions positions;
+    rename(document.document_element(), {}, positions);
+    return positions;
 }
 
 pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operation) {

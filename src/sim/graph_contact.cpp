@@ -193,6 +193,7 @@ void set(Properties& into, const Property& property, Json value) {
         for (std::size_t i = 0; i < slots.size(); ++i) {
             const std::string slot(slots[i]);
             into.erase(slot);
+            into.erase("ews:" + slot);
             if (i < size_of(value)) into[slot] = kept_email(value.at(i).value_unsafe());
         }
     } else if (value.is_null()) {
@@ -221,6 +222,17 @@ void write_raw(Writer& writer, const std::string& json) {
     writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
 }
 
+/// Entries without text are gaps: another protocol filled a later place of the list only.
+void write_without_gaps(Writer& writer, const std::string& json) {
+    simdjson::dom::parser parser;
+    const Json list = parser.parse(json).value_unsafe();
+    writer.StartArray();
+    for (const Json entry : list.get_array().value_unsafe()) {
+        if (!view(entry).empty()) write_text(writer, view(entry));
+    }
+    writer.EndArray();
+}
+
 void write_property(Writer& writer, const Property& property, const Properties& own) {
     if (property.kind == Kind::emails) {
         writer.StartArray();
@@ -230,7 +242,12 @@ void write_property(Writer& writer, const Property& property, const Properties& 
         writer.EndArray();
         return;
     }
-    if (const auto at = own.find(property.name); at != own.end()) {
+    const auto at = own.find(property.name);
+    const bool has_gaps = at != own.end() && property.kind == Kind::texts &&
+                          at->second.find(R"("")") != std::string::npos;
+    if (has_gaps) {
+        write_without_gaps(writer, at->second);
+    } else if (at != own.end()) {
         write_raw(writer, at->second);
     } else if (property.kind == Kind::texts) {
         writer.StartArray();
