@@ -218,6 +218,9 @@ void add_trying_commands(CLI::App& app, Words& words) {
         ->capture_default_str();
     sim->add_option("--ews-password-file", simulator.ews_password_file,
                     "file with its password (absent: simulator)");
+    sim->add_option("--ews-auth", simulator.ews_auth,
+                    "what EWS offers, of negotiate, ntlm, basic, bearer; with commas")
+        ->capture_default_str();
     sim->add_flag("--allow-remote", simulator.allow_remote, "listen beyond loopback, without TLS");
     sim->footer("Example:\n  hqsync sim --listen 127.0.0.1:8025 --domain agentur.example");
     sim->callback([&words] { words.chosen = [&words] { return simulate(words.simulator); }; });

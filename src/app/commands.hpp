@@ -112,6 +112,7 @@ struct SimulatorOptions {
     std::string client_certificate_file;
     std::string ews_user = "hqsync";
     std::string ews_password_file;
+    std::string ews_auth = "basic,ntlm";
     std::uint64_t seed = 1;
     bool allow_remote = false;
 };

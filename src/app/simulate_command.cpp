@@ -61,7 +61,8 @@ ExitCode simulate(const SimulatorOptions& options) {
                            .client_id = options.client_id,
                            .client_secret = options.client_secret,
                            .client_certificate = certificate,
-                           .ews_user = options.ews_user};
+                           .ews_user = options.ews_user,
+                           .ews_auth = options.ews_auth};
     if (!options.ews_password_file.empty()) {
         auto password = read_secret(options.ews_password_file);
         if (!password) return complain(password.error());

@@ -12,6 +12,7 @@
 #include "sim/domain.hpp"
 #include "sim/ews_id.hpp"
 #include "sim/ews_message.hpp"
+#include "sim/ews_subscriptions.hpp"
 
 namespace hqsync::sim {
 
@@ -35,6 +36,10 @@ struct EwsCall {
     pugi::xml_node request;   ///< the operation's element
     pugi::xml_node messages;  ///< m:ResponseMessages of the answer
     ItemTrouble trouble;
+    EwsSubscriptions* subscriptions = nullptr;
+    std::uint64_t connection = 0;
+    std::optional<EwsError> fault = {};     ///< the whole request failed, whatever the messages say
+    std::optional<StreamStart> start = {};  ///< answered instead of the messages
 
     /// t:FolderId or t:DistinguishedFolderId.
     std::expected<Place, EwsError> folder(pugi::xml_node id);

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "sim/ews_schema.hpp"
+#include "sim/ews_streaming.hpp"
 
 namespace hqsync::sim {
 
@@ -38,6 +39,9 @@ constexpr std::array operations{
     Named{"DeleteAttachment", delete_attachment},
     Named{"ConvertId", convert_id},
     Named{"ResolveNames", resolve_names},
+    Named{"Subscribe", subscribe},
+    Named{"Unsubscribe", unsubscribe},
+    Named{"GetStreamingEvents", get_streaming_events},
 };
 
 constexpr std::array<std::string_view, 19> versions{
@@ -48,24 +52,6 @@ constexpr std::array<std::string_view, 19> versions{
 
 constexpr std::array<std::string_view, 4> checked_headers{
     "RequestServerVersion", "ExchangeImpersonation", "TimeZoneContext", "DateTimePrecision"};
-
-pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operation) {
-    auto declaration = document.append_child(pugi::node_declaration);
-    set(declaration, "version", "1.0");
-    set(declaration, "encoding", "utf-8");
-    auto envelope = add(document, "s:Envelope");
-    set(envelope, "xmlns:s", "http://schemas.xmlsoap.org/soap/envelope/");
-    set(envelope, "xmlns:t", "http://schemas.microsoft.com/exchange/services/2006/types");
-    set(envelope, "xmlns:m", "http://schemas.microsoft.com/exchange/services/2006/messages");
-    auto version = add(add(envelope, "s:Header"), "t:ServerVersionInfo");
-    set(version, "MajorVersion", "15");
-    set(version, "MinorVersion", "2");
-    set(version, "MajorBuildNumber", "2562");
-    set(version, "MinorBuildNumber", "17");
-    set(version, "Version", "V2017_07_11");
-    auto response = add(add(envelope, "s:Body"), fmt::format("m:{}Response", operation).c_str());
-    return add(response, "m:ResponseMessages");
-}
 
 /// What stands in the element whose name ends so, within the header.
 std::string_view header_text(std::string_view body, std::string_view name) {
@@ -82,6 +68,14 @@ std::string_view header_text(std::string_view body, std::string_view name) {
     return body;
 }
 
+/// Without a stream it is a whole answer, of one chunk.
+Reply ews_stream(StreamStart start) {
+    return Reply{200,
+                 std::move(start.body),
+                 {{"Content-Type", "text/xml; charset=utf-8"}},
+                 std::move(start.stream)};
+}
+
 }  // namespace
 
 std::string EwsFace::address_of(const Request& request, std::string_view caller) const {
@@ -93,6 +87,11 @@ std::string EwsFace::address_of(const Request& request, std::string_view caller)
 
 void EwsFace::add_alias(std::string_view alias, std::string_view primary) {
     aliases_[lower(alias)] = lower(primary);
+}
+
+std::string EwsFace::primary_of(std::string_view address) const {
+    const auto at = aliases_.find(address);
+    return at == aliases_.end() ? std::string() : at->second;
 }
 
 void EwsFace::deny_impersonation(std::string_view address) {
@@ -152,11 +151,15 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     if (const auto wrong = violation_of(operation, at->name, positions, request.body))
         return ews_fault(*wrong);
     EwsCall call{.domain = domain_, .request = operation, .trouble = std::move(trouble)};
+    call.subscriptions = &subscriptions_;
+    call.connection = request.connection;
     if (const auto fit = read_header(call, envelope.child("s:Header"), caller); !fit)
         return ews_fault(fit.error());
     pugi::xml_document answer;
     call.messages = open_answer(answer, at->name);
     at->work(call);
+    if (call.fault) return ews_fault(*call.fault);
+    if (call.start) return ews_stream(*std::move(call.start));
     return ews_reply(answer);
 }
 

@@ -15,7 +15,8 @@ namespace hqsync::sim {
 class EwsFace {
 public:
     /// `domain` outlives the face.
-    explicit EwsFace(Domain& domain) : domain_(domain) {}
+    explicit EwsFace(Domain& domain)
+        : domain_(domain), subscriptions_(domain.name(), [&domain] { return domain.now(); }) {}
 
     /// The address of the mailbox that the request acts upon, as it names it (it may be none of
     /// ours); empty when the caller has none and impersonates nobody.
@@ -28,6 +29,9 @@ public:
     void add_alias(std::string_view alias, std::string_view primary);
     /// Nobody may impersonate this mailbox any more.
     void deny_impersonation(std::string_view address);
+    /// The primary address of an alias; empty when it is none.
+    [[nodiscard]] std::string primary_of(std::string_view address) const;
+    EwsSubscriptions& subscriptions() { return subscriptions_; }
     void allow_all() { denied_.clear(); }
 
 private:
@@ -36,6 +40,7 @@ private:
     std::expected<void, EwsError> impersonate(EwsCall& call, pugi::xml_node sid);
 
     Domain& domain_;
+    EwsSubscriptions subscriptions_;
     std::map<std::string, std::string, std::less<>> aliases_;  ///< to the primary address
     std::set<std::string, std::less<>> denied_;
 };

@@ -207,6 +207,24 @@ Positions normalise(pugi::xml_document& document) {
     return positions;
 }
 
+pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operation) {
+    auto declaration = document.append_child(pugi::node_declaration);
+    set(declaration, "version", "1.0");
+    set(declaration, "encoding", "utf-8");
+    auto envelope = add(document, "s:Envelope");
+    set(envelope, "xmlns:s", "http://schemas.xmlsoap.org/soap/envelope/");
+    set(envelope, "xmlns:t", "http://schemas.microsoft.com/exchange/services/2006/types");
+    set(envelope, "xmlns:m", "http://schemas.microsoft.com/exchange/services/2006/messages");
+    auto version = add(add(envelope, "s:Header"), "t:ServerVersionInfo");
+    set(version, "MajorVersion", "15");
+    set(version, "MinorVersion", "2");
+    set(version, "MajorBuildNumber", "2562");
+    set(version, "MinorBuildNumber", "17");
+    set(version, "Version", "V2017_07_11");
+    auto response = add(add(envelope, "s:Body"), fmt::format("m:{}Response", operation).c_str());
+    return add(response, "m:ResponseMessages");
+}
+
 Reply ews_reply(const pugi::xml_document& envelope) {
     return Reply{200, printed(envelope), {{"Content-Type", "text/xml; charset=utf-8"}}};
 }

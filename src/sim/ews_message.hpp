@@ -51,6 +51,8 @@ using Positions = std::unordered_map<std::size_t, std::ptrdiff_t>;
 /// unknown namespaces become "?:name".
 Positions normalise(pugi::xml_document& document);
 
+/// The envelope of an answer; returns its m:ResponseMessages.
+pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operation);
 Reply ews_reply(const pugi::xml_document& envelope);
 /// The whole request failed: HTTP 500 and no s:Header.
 Reply ews_fault(const EwsError& error);

@@ -53,6 +53,13 @@ DeleteAttachment: m:AttachmentIds=AttachmentIds
 ConvertId: @DestinationFormat=IdFormat m:SourceIds=AlternateIds
 ResolveNames: @ReturnFullContactData=boolean @SearchScope=SearchScope? @ContactDataShape=Shape?
   m:ParentFolderIds=FolderIds? m:UnresolvedEntry=filled
+Subscribe: (m:PullSubscriptionRequest=any|m:PushSubscriptionRequest=any
+  |m:StreamingSubscriptionRequest=Streaming)
+Unsubscribe: m:SubscriptionId=filled
+GetStreamingEvents: m:SubscriptionIds=SubscriptionIds m:ConnectionTimeout=int
+Streaming: @SubscribeToAllFolders=boolean? FolderIds=FolderIds? EventTypes=EventTypes
+EventTypes: EventType=EventKind+
+SubscriptionIds: SubscriptionId=filled+
 FolderShape: BaseShape=Shape AdditionalProperties=Paths?
 ItemShape: BaseShape=Shape IncludeMimeContent=boolean? BodyType=ShapeBody?
   UniqueBodyType=ShapeBody? NormalizedBodyType=ShapeBody? FilterHtmlContent=boolean?
@@ -161,6 +168,9 @@ const char* const ews_schema_values = R"(Version:
   Exchange2010_SP2 Exchange2012 Exchange2013 Exchange2013_SP1 Exchange2015 Exchange2016
   V2015_10_05 V2016_01_06 V2016_04_13 V2016_07_13 V2016_10_10 V2017_01_07 V2017_04_14
   V2017_07_11
+EventKind:
+  CopiedEvent CreatedEvent DeletedEvent ModifiedEvent MovedEvent NewMailEvent
+  FreeBusyChangedEvent
 BodyType:
   HTML Text
 ShapeBody:

@@ -10,9 +10,10 @@ namespace hqsync::sim {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kinds{
-    "latency",       "status", "drop",     "drop_after_work", "504_after_work", "no_licence",
-    "access_denied", "quota",  "bad_item", "expire_tokens",   "expire_deltas"};
+constexpr std::array<std::string_view, 13> kinds{
+    "latency",           "status", "drop",     "drop_after_work", "504_after_work", "no_licence",
+    "access_denied",     "quota",  "bad_item", "expire_tokens",   "expire_deltas",  "drop_streams",
+    "lose_subscriptions"};
 
 struct Word {
     std::string_view name;

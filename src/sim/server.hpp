@@ -23,14 +23,16 @@ struct Options {
     std::string client_certificate;   ///< PEM text: accepted besides the secret; empty: none
     std::string ews_user = "hqsync";  ///< of EWS (Basic); also with the domain
     std::string ews_password = "simulator";
-    Now now = machine_seconds;  ///< of stamps, tokens and limits
+    std::string ews_auth = "basic,ntlm";  ///< of negotiate, ntlm, basic, bearer
+    Now now = machine_seconds;            ///< of stamps, tokens and limits
 };
 
 /// Runs on a thread of its own from start to the destructor (or stop), which closes all connections
 /// and writes the state file.
 class Server {
 public:
-    /// Faults (configuration): "sim.listen", "sim.state", "sim.record", "sim.certificate".
+    /// Faults (configuration): "sim.listen", "sim.state", "sim.record", "sim.certificate",
+    /// "sim.ews_auth".
     static Result<std::unique_ptr<Server>> start(const Options& options);
     ~Server();
     Server(const Server&) = delete;

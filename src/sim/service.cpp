@@ -23,6 +23,11 @@ bool is_ews(const std::vector<std::string>& path) {
     return path.size() == 2 && lower(path[0]) == "ews" && lower(path[1]) == "exchange.asmx";
 }
 
+bool is_autodiscover(const std::vector<std::string>& path) {
+    return path.size() == 2 && lower(path[0]) == "autodiscover" &&
+           lower(path[1]) == "autodiscover.xml";
+}
+
 Reply nothing_here() {
     return error(404, "NotFound", "Nothing lives here.");
 }
@@ -35,6 +40,8 @@ Service::Service(asio::io_context& context, const Options& options, const std::s
       domain_(options.domain, options.seed, options.now),
       face_(domain_, url),
       ews_(domain_),
+      autodiscover_(options.domain, url),
+      stream_timer_(context),
       shuffle_(options.seed) {}
 
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const Options& options,
@@ -43,6 +50,13 @@ Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const 
     auto login = Login::make(options);
     if (!login) return fail(login.error());
     made->login_ = *std::move(login);
+    if (!are_ews_schemes(options.ews_auth)) {
+        return fail(Fault{.reach = Reach::configuration,
+                          .code = "sim.ews_auth",
+                          .detail = "The schemes of EWS are negotiate, ntlm, basic and bearer, "
+                                    "separated by commas."});
+    }
+    made->ews_login_.emplace(options, *made->login_);
     if (!options.record_file.empty()) {
         auto record = Record::open(options.record_file);
         if (!record) return fail(record.error());
@@ -98,6 +112,7 @@ void Service::route(Request request, const Done& done) {
             [this](const Request& ready, const Done& answered) { answered(login_->token(ready)); });
     }
     if (is_ews(path)) return ews(std::move(request), done);
+    if (is_autodiscover(path)) return autodiscover(std::move(request), done);
     if (path[0] != "v1.0") return done(nothing_here());
     if (!is_authorised(request)) {
         return done(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -13,8 +14,10 @@
 #include <random>
 #include <string>
 
+#include "sim/autodiscover.hpp"
 #include "sim/domain.hpp"
 #include "sim/ews_face.hpp"
+#include "sim/ews_login.hpp"
 #include "sim/faults.hpp"
 #include "sim/graph_face.hpp"
 #include "sim/login.hpp"
@@ -46,11 +49,14 @@ struct Limits {
 /// Not thread-safe: every call on the thread of `context`, which outlives it.
 class Service {
 public:
-    /// Faults (configuration): "sim.state", "sim.record", "sim.certificate".
+    /// Faults (configuration): "sim.state", "sim.record", "sim.certificate",
+    /// "sim.ews_auth".
     static Result<std::unique_ptr<Service>> make(asio::io_context& context, const Options& options,
                                                  const std::string& url);
 
     void answer(Request request, const Done& done);
+    /// A connection has ended, and with it its login and its stream.
+    void closed(std::uint64_t connection);
     /// For whoever plays the user without asking: past tokens, limits and faults. Null when the
     /// address is of another domain.
     Mailbox* mailbox(std::string_view address) { return domain_.mailbox(address); }
@@ -72,8 +78,11 @@ private:
     [[nodiscard]] bool is_authorised(const Request& request) const;
     void route(Request request, const Done& done);
     void ews(Request request, const Done& done);
-    /// The mailbox address of the account that logs in to EWS; nothing when it is not let in.
-    [[nodiscard]] std::optional<std::string> ews_caller(const Request& request) const;
+    void autodiscover(Request request, const Done& done);
+    Reply control_autodiscover(const Request& request);
+    void watch_streams();
+    /// Null when there is none of that name.
+    std::int64_t* limit(std::string_view name);
     std::expected<std::shared_ptr<Batch>, Reply> read_batch(const Request& request);
     void batch(Request request, const Done& done);
     void pump(const std::shared_ptr<Batch>& batch);
@@ -90,7 +99,11 @@ private:
     Domain domain_;
     GraphFace face_;
     EwsFace ews_;
+    Autodiscover autodiscover_;
     std::unique_ptr<Login> login_;
+    std::optional<EwsLogin> ews_login_;
+    asio::steady_timer stream_timer_;
+    bool is_watching_ = false;
     std::optional<Record> record_;
     Faults faults_;
     Limits limits_;

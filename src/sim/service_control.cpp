@@ -1,6 +1,9 @@
 // /sim/: counters, contents of mailboxes, faults.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "sim/service.hpp"
 
 namespace hqsync::sim {
@@ -19,10 +22,16 @@ Reply Service::control(const Request& request) {
     if (path.size() == 2 && path[1] == "counters") return counters_text();
     if (path.size() == 3 && path[1] == "counters" && path[2] == "reset" && is_post) {
         counters_.clear();
+        ews_login_->reset_counters();
         return done_reply("{}");
     }
     if (path.size() == 2 && path[1] == "faults") return control_faults(request);
     if (path.size() == 2 && path[1] == "limits" && is_post) return control_limits(request);
+    if (path.size() == 2 && path[1] == "autodiscover") return control_autodiscover(request);
+    if (path.size() == 2 && path[1] == "unlock" && is_post) {
+        ews_login_->unlock();
+        return done_reply("{}");
+    }
     if (path.size() == 2 && path[1] == "save" && is_post) {
         if (options_.state_file.empty())
             return error(409, "NoStateFile", "The simulator was started without a state file.");
@@ -58,19 +67,34 @@ Reply Service::control_limits(const Request& request) {
         const bool is_number = member.value.is_int64();
         const auto number = is_number ? member.value.get_int64().value_unsafe() : 0;
         if (number < 1) return error(400, "BadRequest", "A limit is a number, at least 1.");
-        if (member.key == "at_once") {
-            limits_.at_once = number;
-        } else if (member.key == "requests") {
-            limits_.requests = number;
-        } else if (member.key == "seconds") {
-            limits_.seconds = number;
-        } else if (member.key == "token_seconds") {
+        if (member.key == "token_seconds") {
             login_->set_lifetime(number);
+        } else if (auto* const known = limit(member.key)) {
+            *known = number;
         } else {
             return error(400, "BadRequest", "Unknown limit.");
         }
     }
     return done_reply("{}");
+}
+
+std::int64_t* Service::limit(std::string_view name) {
+    StreamLimits& streams = ews_.subscriptions().limits;
+    const std::array<std::pair<std::string_view, std::int64_t*>, 10> all{{
+        {"at_once", &limits_.at_once},
+        {"requests", &limits_.requests},
+        {"seconds", &limits_.seconds},
+        {"bad_logins", &ews_login_->lockout.wrong_max},
+        {"lock_seconds", &ews_login_->lockout.seconds},
+        {"subscriptions", &streams.subscriptions},
+        {"hanging_connections", &streams.hanging_connections},
+        {"heartbeat_seconds", &streams.heartbeat_seconds},
+        {"stream_minute_seconds", &streams.minute_seconds},
+        {"subscription_seconds", &streams.subscription_seconds},
+    }};
+    const auto* const at =
+        std::ranges::find(all, name, &std::pair<std::string_view, std::int64_t*>::first);
+    return at == all.end() ? nullptr : at->second;
 }
 
 Reply Service::add_fault(Json body) {
@@ -83,6 +107,10 @@ Reply Service::add_fault(Json body) {
             if (fault->mailbox.empty() || fault->mailbox == mailbox->address())
                 mailbox->expire_deltas();
         }
+    } else if (fault->kind == "drop_streams") {
+        ews_.subscriptions().drop_streams(fault->mailbox);
+    } else if (fault->kind == "lose_subscriptions") {
+        ews_.subscriptions().lose(fault->mailbox);
     } else {
         faults_.add(*std::move(fault));
     }
@@ -118,8 +146,9 @@ Reply Service::counters_text() {
         if (!name.empty())
             boxes += fmt::format(R"({}"{}":{})", boxes.empty() ? "" : ",", name, text(one));
     }
-    return done_reply(fmt::format(R"({{"mailboxes":{{{}}},"totals":{},"tokens_issued":{}}})", boxes,
-                                  text(sum), login_->issued()));
+    return done_reply(fmt::format(
+        R"({{"mailboxes":{{{}}},"totals":{},"tokens_issued":{},"bad_logins":{},"subscriptions":{}}})",
+        boxes, text(sum), login_->issued(), ews_login_->bad_logins(), ews_.subscriptions().size()));
 }
 
 std::string Service::dump(Mailbox& mailbox) {
