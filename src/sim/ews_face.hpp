@@ -12,6 +12,13 @@
 
 namespace hqsync::sim {
 
+/// What a request is, without doing it; nothing when it cannot be read.
+struct EwsSummary {
+    std::string operation;
+    std::size_t writes = 0;  ///< items and folders that it would write
+    [[nodiscard]] bool is_sync() const { return operation.starts_with("Sync"); }
+};
+
 class EwsFace {
 public:
     /// `domain` outlives the face.
@@ -21,6 +28,8 @@ public:
     /// ours); empty when the caller has none and impersonates nobody.
     [[nodiscard]] std::string address_of(const Request& request, std::string_view caller) const;
 
+    static EwsSummary summary(const Request& request);
+
     /// `caller` is the address of the account that logged in.
     Reply answer(const Request& request, std::string_view caller, ItemTrouble trouble = {});
 
@@ -28,7 +37,10 @@ public:
     void add_alias(std::string_view alias, std::string_view primary);
     /// Nobody may impersonate this mailbox any more.
     void deny_impersonation(std::string_view address);
-    void allow_all() { denied_.clear(); }
+    void forget_people() {
+        denied_.clear();
+        aliases_.clear();
+    }
 
 private:
     std::expected<void, EwsError> read_header(EwsCall& call, pugi::xml_node header,

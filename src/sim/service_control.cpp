@@ -22,6 +22,8 @@ Reply Service::control(const Request& request) {
         return done_reply("{}");
     }
     if (path.size() == 2 && path[1] == "faults") return control_faults(request);
+    if (path.size() == 2 && path[1] == "people" && request.method != "GET")
+        return control_people(request);
     if (path.size() == 2 && path[1] == "limits" && is_post) return control_limits(request);
     if (path.size() == 2 && path[1] == "save" && is_post) {
         if (options_.state_file.empty())
@@ -64,6 +66,12 @@ Reply Service::control_limits(const Request& request) {
             limits_.requests = number;
         } else if (member.key == "seconds") {
             limits_.seconds = number;
+        } else if (member.key == "ews_at_once") {
+            limits_.ews_at_once = number;
+        } else if (member.key == "ews_sync_at_once") {
+            limits_.ews_sync_at_once = number;
+        } else if (member.key == "ews_back_off") {
+            limits_.ews_back_off = number;
         } else if (member.key == "token_seconds") {
             login_->set_lifetime(number);
         } else {
