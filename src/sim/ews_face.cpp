@@ -179,7 +179,9 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     call.messages = open_answer(answer, at->name);
     const auto refused = at->grain == Grain::whole ? call.ordered(operation) : std::nullopt;
     if (refused) {
-        add_failure(call.messages, at->name, *refused);
+        auto message = add_failure(call.messages, at->name, *refused);
+        // The only message whose schema wants its list also with an error.
+        if (at->name == "GetAttachment") add(message, "m:Attachments");
     } else {
         at->work(call);
     }

@@ -107,7 +107,8 @@ TEST_F(EwsItems, ShowGraphWhatEwsWrote) {
 TEST_F(EwsItems, ShowEwsWhatGraphWrote) {
     ask_graph("POST", "/users/anna@agentur.example/contacts",
               R"({"givenName":"Ute","businessPhones":["1","2"],"personalNotes":"N",
-                  "businessAddress":{"city":"Kiel"},"primaryEmailAddress":{"address":"u@b.example"}})");
+                  "businessAddress":{"city":"Kiel"},
+                  "primaryEmailAddress":{"address":"u@b.example"}})");
     const auto read = get(item_id(sync("")));
     EXPECT_THAT(read, HasSubstr("<t:GivenName>Ute</t:GivenName>"));
     EXPECT_THAT(read, HasSubstr("<t:Entry Key=\"BusinessPhone2\">2</t:Entry>"));
