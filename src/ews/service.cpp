@@ -203,7 +203,7 @@ Result<Milliseconds> Service::judge_try(const Call& call, Outcome outcome, Attem
     fault.outcome_unknown = (call.writes > 0 || is_uncertain) && attempts.may_be_done;
     if (is_uncertain) {
         // One answer got lost: the others need not wait for it to be settled.
-        if (fault.code.starts_with("http.")) fault.reach = Reach::item;
+        if (fault.code.starts_with("http")) fault.reach = Reach::item;
         return fail(std::move(fault));
     }
     if (!outcome.address.empty() && !is_corrected_) {
