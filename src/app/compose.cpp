@@ -63,8 +63,21 @@ ews::Authentication authentication_of(const std::string& auth) {
     return ews::Authentication::ntlm;
 }
 
+std::unique_ptr<LoginMemory> login_memory(const Config& config, Clock& clock) {
+    const auto& exchange = config.exchange;
+    if (exchange.api != "ews" || exchange.auth == "oauth") return nullptr;
+    auto file = config.state_database;
+    file += ".login";
+    const auto& secret =
+        exchange.auth == "negotiate" ? exchange.keytab_file : exchange.password_file;
+    auto name = fmt::format("{} {} {}", exchange.auth, exchange.ews_url, exchange.user);
+    return std::make_unique<LoginMemory>(std::move(file),
+                                         LoginMemory::Login{std::move(name), secret}, clock);
+}
+
 Result<std::unique_ptr<Exchange>> connect_ews(const Config::Exchange& exchange,
-                                              http::Sender& sender, Clock& clock) {
+                                              const LoginMemory* memory, http::Sender& sender,
+                                              Clock& clock) {
     ews::Options options;
     options.ews_url = exchange.ews_url;
     options.authentication = authentication_of(exchange.auth);
@@ -73,6 +86,10 @@ Result<std::unique_ptr<Exchange>> connect_ews(const Config::Exchange& exchange,
     options.impersonation = exchange.impersonation;
     options.concurrency = exchange.concurrency;
     options.autodiscover_domains = exchange.autodiscover_domains;
+    if (memory != nullptr) {
+        options.on_refused = [memory] { memory->refused(); };
+        options.on_accepted = [memory] { memory->accepted(); };
+    }
     using enum ews::Authentication;
     if (options.authentication == oauth) {
         const auto read = read_application(exchange, options);
@@ -105,7 +122,12 @@ Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config) {
     auto line = std::make_unique<ExchangeLine>();
     line->client = std::make_unique<http::Client>(
         line->context, http::ClientOptions{.ca_file = section.ca_file.string()});
-    auto exchange = section.api == "ews" ? connect_ews(section, *line->client, line->clock)
+    line->login_memory = login_memory(config, line->clock);
+    const auto* memory = line->login_memory.get();
+    if (memory != nullptr) {
+        if (auto objection = memory->objection()) return fail(*std::move(objection));
+    }
+    auto exchange = section.api == "ews" ? connect_ews(section, memory, *line->client, line->clock)
                                          : connect_graph(section, *line->client, line->clock);
     if (!exchange) return fail(exchange.error());
     line->exchange = std::move(*exchange);

@@ -8,6 +8,7 @@
 #include <asio/io_context.hpp>
 
 #include "app/config.hpp"
+#include "app/login_memory.hpp"
 #include "async/clock.hpp"
 #include "base/result.hpp"
 #include "engine/read_settings.hpp"
@@ -32,6 +33,7 @@ struct ExchangeLine {
     asio::io_context context;
     SystemClock clock;
     std::unique_ptr<http::Client> client;
+    std::unique_ptr<LoginMemory> login_memory;  ///< where a password could lock an account
     std::unique_ptr<Exchange> exchange;
 };
 Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config);

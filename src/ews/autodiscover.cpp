@@ -222,6 +222,7 @@ Task<Result<http::Response>> Autodiscover::post(Search& search, std::string url)
     const bool is_refused = second && second->status == 401;
     if (is_refused && ++refused_logins_ >= refused_logins_max) {
         refusal_ = refused_login(options_, *second);
+        if (options_.on_refused) options_.on_refused();
         co_return fail(*refusal_);
     }
     co_return second;

@@ -109,6 +109,7 @@ Task<Result<http::Response>> Connection::prove(http::Request request,
 
 Result<http::Response> Connection::proven_by(Result<http::Response> answer) {
     is_proven_ = answer.has_value();
+    if (is_proven_ && options_.on_accepted) options_.on_accepted();
     loss_.reset();
     if (!answer) {
         loss_ = answer.error();
@@ -148,6 +149,7 @@ Task<void> Connection::wait_for_proof() {
 
 Result<http::Response> Connection::refuse(const http::Response& answer) {
     refusal_ = refused_login(options_, answer);
+    if (options_.on_refused) options_.on_refused();
     return fail(*refusal_);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ struct Options {
     std::size_t concurrency = 2;                    ///< calls of one mailbox at once, 1 to 2
     Milliseconds call_deadline{600'000};            ///< of one call of the port, waits included
     std::vector<std::string> autodiscover_domains;  ///< further domains the login may be sent to
+    /// Told when the server refuses the login for good, and when it first accepts it. May be empty.
+    std::function<void()> on_refused = {};
+    std::function<void()> on_accepted = {};
 };
 
 /// Fault (configuration): an URL with plain http that is not loopback, a way of login that the

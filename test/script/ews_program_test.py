@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The whole program on Exchange Server: both directions through EWS, and from one api to the other."""
+import os
 import sys
 import unittest
 
@@ -53,6 +54,21 @@ class AnotherApi(agency.Agency):
         self.assertIn("restore.other_server",
                       self.error("restore", "--user", ANNA, "--before", "2", "--yes"))
         self.assertEqual(len(self.held(ANNA)), 4)
+
+
+class RefusedLogin(OnPremises, agency.Agency):
+    def bad_logins(self):
+        return self.control("GET", "counters")["bad_logins"]
+
+    def test_it_is_tried_twice_and_not_again_before_the_password_was_changed(self):
+        self.write("password", "falsch\n")
+        for _ in range(3):
+            self.assertIn("login.refused", "".join(self.finish(self.start("sync"), 1)))
+            self.assertEqual(self.bad_logins(), 2)
+        self.write("password", "geheim-1\n")
+        self.sync()
+        self.assertEqual(self.bad_logins(), 2)
+        self.assertNotIn("state.db.login", os.listdir(self.folder))
 
 
 class Aliases(OnPremises, agency.Agency):

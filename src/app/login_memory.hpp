@@ -1,0 +1,40 @@
+// What is remembered of a refused login from one process to the next, so that a timer that starts
+// `hqsync sync` every few minutes does not lock the service account.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "async/clock.hpp"
+#include "base/result.hpp"
+
+namespace hqsync::app {
+
+/// A login that was refused is tried again after an hour, or as soon as `secret_file` was changed,
+/// or by somebody at a terminal. Kept in a small file; nothing of the secret is in it.
+class LoginMemory {
+public:
+    struct Login {
+        std::string name;                   ///< where, who and how; compared only
+        std::filesystem::path secret_file;  ///< password or keytab; empty: from the environment
+    };
+
+    /// `file` may be missing.
+    LoginMemory(std::filesystem::path file, Login login, Clock& clock);
+
+    /// Fault (configuration) "login.refused": it is too early for another try.
+    [[nodiscard]] std::optional<Fault> objection() const;
+    void refused() const;
+    void accepted() const;
+
+private:
+    [[nodiscard]] std::int64_t secret_changed() const;
+    [[nodiscard]] std::int64_t now_seconds() const;
+
+    std::filesystem::path file_;
+    Login login_;
+    Clock& clock_;
+};
+
+}  // namespace hqsync::app
