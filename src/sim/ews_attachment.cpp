@@ -24,7 +24,7 @@ std::expected<Found, EwsError> find(EwsCall& call, pugi::xml_node id) {
     if (!mailbox) return std::unexpected(mailbox.error());
     const auto& contacts = (*mailbox)->contents().contacts;
     const auto at = contacts.find(read->contact);
-    if (at == contacts.end()) return std::unexpected(ews_error("ErrorAttachmentNotFound"));
+    if (at == contacts.end()) return std::unexpected(ews_error("ErrorItemNotFound"));
     Contact& contact = (*mailbox)->contact(read->contact);
     Found found{.item = {*mailbox, &contact}};
     const std::string_view text = id.attribute("Id").value();
@@ -33,7 +33,7 @@ std::expected<Found, EwsError> find(EwsCall& call, pugi::xml_node id) {
         found.file = &file;
         if (attachment_id(found.item, &file) == text) return found;
     }
-    return std::unexpected(ews_error("ErrorAttachmentNotFound"));
+    return std::unexpected(ews_error("ErrorItemNotFound"));
 }
 
 /// EWS: an attachment's id tells the new change key of its item.

@@ -13,30 +13,35 @@ namespace hqsync::sim {
 
 namespace {
 
+/// Whether a test can order the failure of each item, or only of the whole.
+enum class Grain : std::uint8_t { whole, item };
+
 struct Named {
     std::string_view name;  ///< of the request; the answer is {name}Response
     EwsOperation work;
+    Grain grain = Grain::whole;
+    const char* written = nullptr;  ///< list of what is written; null: the operation reads
 };
 constexpr std::array operations{
     Named{"GetFolder", get_folder},
     Named{"FindFolder", find_folder},
-    Named{"CreateFolder", create_folder},
-    Named{"UpdateFolder", update_folder},
-    Named{"DeleteFolder", delete_folder},
-    Named{"EmptyFolder", empty_folder},
-    Named{"MoveFolder", move_folder},
+    Named{"CreateFolder", create_folder, Grain::item, "m:Folders"},
+    Named{"UpdateFolder", update_folder, Grain::item, "m:FolderChanges"},
+    Named{"DeleteFolder", delete_folder, Grain::whole, "m:FolderIds"},
+    Named{"EmptyFolder", empty_folder, Grain::whole, "m:FolderIds"},
+    Named{"MoveFolder", move_folder, Grain::whole, "m:FolderIds"},
     Named{"SyncFolderHierarchy", sync_folder_hierarchy},
     Named{"SyncFolderItems", sync_folder_items},
     Named{"FindItem", find_item},
-    Named{"GetItem", get_item},
-    Named{"CreateItem", create_item},
-    Named{"UpdateItem", update_item},
-    Named{"MoveItem", move_item},
-    Named{"CopyItem", copy_item},
-    Named{"DeleteItem", delete_item},
-    Named{"CreateAttachment", create_attachment},
+    Named{"GetItem", get_item, Grain::item},
+    Named{"CreateItem", create_item, Grain::item, "m:Items"},
+    Named{"UpdateItem", update_item, Grain::item, "m:ItemChanges"},
+    Named{"MoveItem", move_item, Grain::item, "m:ItemIds"},
+    Named{"CopyItem", copy_item, Grain::item, "m:ItemIds"},
+    Named{"DeleteItem", delete_item, Grain::item, "m:ItemIds"},
+    Named{"CreateAttachment", create_attachment, Grain::item, "m:Attachments"},
     Named{"GetAttachment", get_attachment},
-    Named{"DeleteAttachment", delete_attachment},
+    Named{"DeleteAttachment", delete_attachment, Grain::item, "m:AttachmentIds"},
     Named{"ConvertId", convert_id},
     Named{"ResolveNames", resolve_names},
     Named{"Subscribe", subscribe},
@@ -49,6 +54,13 @@ constexpr std::array<std::string_view, 19> versions{
     "Exchange2010_SP2", "Exchange2012",     "Exchange2013", "Exchange2013_SP1", "Exchange2015",
     "Exchange2016",     "V2015_10_05",      "V2016_01_06",  "V2016_04_13",      "V2016_07_13",
     "V2016_10_10",      "V2017_01_07",      "V2017_04_14",  "V2017_07_11"};
+
+const Named* operation_of(pugi::xml_node element) {
+    const std::string_view qualified = element.name();
+    if (!qualified.starts_with("m:")) return nullptr;
+    const auto* const at = std::ranges::find(operations, qualified.substr(2), &Named::name);
+    return at == operations.end() ? nullptr : at;
+}
 
 constexpr std::array<std::string_view, 4> checked_headers{
     "RequestServerVersion", "ExchangeImpersonation", "TimeZoneContext", "DateTimePrecision"};
@@ -83,6 +95,18 @@ std::string EwsFace::address_of(const Request& request, std::string_view caller)
     header = header.substr(0, header.find("Body>"));
     const auto named = header_text(header, "SmtpAddress>");
     return lower(named.empty() ? caller : named);
+}
+
+EwsSummary EwsFace::summary(const Request& request) {
+    pugi::xml_document asked;
+    if (!asked.load_buffer(request.body.data(), request.body.size())) return {};
+    normalise(asked);
+    const auto operation = first_element(asked.child("s:Envelope").child("s:Body"));
+    const auto* const at = operation_of(operation);
+    if (at == nullptr) return {};
+    EwsSummary summary{.operation = std::string(at->name), .writes = 0};
+    if (at->written != nullptr) summary.writes = elements(operation.child(at->written)).size();
+    return summary;
 }
 
 void EwsFace::add_alias(std::string_view alias, std::string_view primary) {
@@ -137,11 +161,8 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     const Positions positions = normalise(asked);
     const auto envelope = asked.child("s:Envelope");
     const auto operation = first_element(envelope.child("s:Body"));
-    const std::string_view qualified = operation.name();
-    const auto* const at = std::ranges::find_if(operations, [qualified](const Named& one) {
-        return qualified.starts_with("m:") && qualified.substr(2) == one.name;
-    });
-    if (at == operations.end()) return ews_fault(ews_error("ErrorInvalidRequest"));
+    const auto* const at = operation_of(operation);
+    if (at == nullptr) return ews_fault(ews_error("ErrorInvalidRequest"));
     for (const auto part : elements(envelope.child("s:Header"))) {
         const std::string_view name = std::string_view(part.name()).substr(2);
         if (std::ranges::find(checked_headers, name) == checked_headers.end()) continue;
@@ -157,7 +178,14 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
         return ews_fault(fit.error());
     pugi::xml_document answer;
     call.messages = open_answer(answer, at->name);
-    at->work(call);
+    const auto refused = at->grain == Grain::whole ? call.ordered(operation) : std::nullopt;
+    if (refused) {
+        auto message = add_failure(call.messages, at->name, *refused);
+        // The only message whose schema wants its list also with an error.
+        if (at->name == "GetAttachment") add(message, "m:Attachments");
+    } else {
+        at->work(call);
+    }
     if (call.fault) return ews_fault(*call.fault);
     if (call.start) return ews_stream(*std::move(call.start));
     return ews_reply(answer);

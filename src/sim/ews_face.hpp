@@ -12,6 +12,13 @@
 
 namespace hqsync::sim {
 
+/// What a request is, without doing it; nothing when it cannot be read.
+struct EwsSummary {
+    std::string operation;
+    std::size_t writes = 0;  ///< items and folders that it would write
+    [[nodiscard]] bool is_sync() const { return operation.starts_with("Sync"); }
+};
+
 class EwsFace {
 public:
     /// `domain` outlives the face.
@@ -21,6 +28,8 @@ public:
     /// The address of the mailbox that the request acts upon, as it names it (it may be none of
     /// ours); empty when the caller has none and impersonates nobody.
     [[nodiscard]] std::string address_of(const Request& request, std::string_view caller) const;
+
+    static EwsSummary summary(const Request& request);
 
     /// `caller` is the address of the account that logged in.
     Reply answer(const Request& request, std::string_view caller, ItemTrouble trouble = {});
@@ -32,7 +41,10 @@ public:
     /// The primary address of an alias; empty when it is none.
     [[nodiscard]] std::string primary_of(std::string_view address) const;
     EwsSubscriptions& subscriptions() { return subscriptions_; }
-    void allow_all() { denied_.clear(); }
+    void forget_people() {
+        denied_.clear();
+        aliases_.clear();
+    }
 
 private:
     std::expected<void, EwsError> read_header(EwsCall& call, pugi::xml_node header,

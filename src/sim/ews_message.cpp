@@ -23,7 +23,6 @@ struct Text {
 };
 constexpr std::array texts{
     Text{"ErrorAccessDenied", "Access is denied. Check credentials and try again."},
-    Text{"ErrorAttachmentNotFound", "The attachment was not found."},
     Text{"ErrorBatchProcessingStopped", "Batch processing has been stopped."},
     Text{"ErrorCannotCreateContactInNonContactFolder",
          "Cannot create a contact in a non-contact folder."},
@@ -194,11 +193,8 @@ pugi::xml_node add_success(pugi::xml_node parent, std::string_view operation) {
 
 pugi::xml_node add_failure(pugi::xml_node parent, std::string_view operation,
                            const EwsError& error) {
-    return add_problem(parent, operation, "Error", error);
-}
-
-pugi::xml_node add_stopped(pugi::xml_node parent, std::string_view operation) {
-    return add_problem(parent, operation, "Warning", ews_error("ErrorBatchProcessingStopped"));
+    const bool is_stopped = error.code == "ErrorBatchProcessingStopped";
+    return add_problem(parent, operation, is_stopped ? "Warning" : "Error", error);
 }
 
 Positions normalise(pugi::xml_document& document) {

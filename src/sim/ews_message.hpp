@@ -40,10 +40,9 @@ std::string instant_text(std::int64_t seconds);
 
 /// <m:{operation}ResponseMessage ResponseClass=...> with the response code.
 pugi::xml_node add_success(pugi::xml_node messages, std::string_view operation);
+/// ErrorBatchProcessingStopped, of items that were not tried any more, is a warning.
 pugi::xml_node add_failure(pugi::xml_node messages, std::string_view operation,
                            const EwsError& error);
-/// ErrorBatchProcessingStopped: for items that were not tried any more.
-pugi::xml_node add_stopped(pugi::xml_node messages, std::string_view operation);
 
 /// Where elements stood in the text, by the hash value of their nodes.
 using Positions = std::unordered_map<std::size_t, std::ptrdiff_t>;

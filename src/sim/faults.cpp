@@ -10,10 +10,10 @@ namespace hqsync::sim {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> kinds{
-    "latency",           "status", "drop",     "drop_after_work", "504_after_work", "no_licence",
-    "access_denied",     "quota",  "bad_item", "expire_tokens",   "expire_deltas",  "drop_streams",
-    "lose_subscriptions"};
+constexpr std::array<std::string_view, 15> kinds{
+    "ews_error",       "ews_batch_stopped", "latency",       "status",        "drop",
+    "drop_after_work", "504_after_work",    "no_licence",    "access_denied", "quota",
+    "bad_item",        "expire_tokens",     "expire_deltas", "drop_streams",  "lose_subscriptions"};
 
 struct Word {
     std::string_view name;
@@ -23,6 +23,7 @@ constexpr std::array words{
     Word{"kind", &Misbehaviour::kind},         Word{"mailbox", &Misbehaviour::mailbox},
     Word{"method", &Misbehaviour::method},     Word{"path", &Misbehaviour::path},
     Word{"contains", &Misbehaviour::contains}, Word{"scope", &Misbehaviour::scope},
+    Word{"code", &Misbehaviour::code},         Word{"place", &Misbehaviour::place},
 };
 
 struct Number {
@@ -33,6 +34,7 @@ struct Number {
 };
 constexpr std::array numbers{
     Number{"milliseconds", &Misbehaviour::milliseconds, 0, 600'000},
+    Number{"back_off", &Misbehaviour::back_off, 1, 3'600'000},
     Number{"status", &Misbehaviour::status, 400, 599},
     Number{"every", &Misbehaviour::every, 1, 1'000'000},
     Number{"count", &Misbehaviour::count, 1, 1'000'000'000},
@@ -62,6 +64,13 @@ bool read_number(Misbehaviour& fault, std::string_view name, Json value) {
     return number >= at->least && number <= at->most;
 }
 
+EwsError named_error(const Misbehaviour& fault) {
+    EwsError error = ews_error(fault.code);
+    if (fault.back_off > 0)
+        error.values.emplace_back("BackOffMilliseconds", std::to_string(fault.back_off));
+    return error;
+}
+
 Reply refused(const Misbehaviour& fault) {
     const int status = static_cast<int>(fault.status);
     std::string_view code = "ErrorServerBusy";
@@ -87,19 +96,27 @@ std::expected<Misbehaviour, Reply> Faults::read(Json body) {
         return std::unexpected(unreadable("scope"));
     if (fault.kind == "bad_item" && fault.contains.empty())
         return std::unexpected(unreadable("bad_item without contains"));
+    if (!fault.place.empty() && fault.place != "fault" && fault.place != "message")
+        return std::unexpected(unreadable("place"));
+    if (fault.kind == "ews_error" && fault.code.empty())
+        return std::unexpected(unreadable("ews_error without code"));
     fault.mailbox = lower(fault.mailbox);
     return fault;
 }
 
-Misbehaviour* Faults::next(const Occasion& occasion, std::string_view kind) {
+Misbehaviour* Faults::next(const Occasion& occasion, std::string_view kind,
+                           std::string_view place) {
     for (auto& fault : faults_) {
         const Request& request = occasion.request;
+        const std::string_view body =
+            occasion.item.empty() ? std::string_view(request.body) : occasion.item;
         const bool fits = fault.kind == kind && fault.count != 0 &&
+                          (place.empty() || fault.place == (place == "none" ? "" : place)) &&
                           (fault.mailbox.empty() || fault.mailbox == occasion.mailbox) &&
                           (fault.method.empty() || fault.method == request.method) &&
                           (fault.scope.empty() || fault.scope == occasion.scope) &&
                           request.target.find(fault.path) != std::string::npos &&
-                          request.body.find(fault.contains) != std::string::npos;
+                          body.find(fault.contains) != std::string_view::npos;
         if (!fits || ++fault.seen % static_cast<std::uint64_t>(fault.every) != 0) continue;
         if (fault.count > 0) --fault.count;
         ++fault.fired;
@@ -130,6 +147,47 @@ std::optional<Reply> Faults::before_work(const Occasion& occasion) {
     if (const auto* const fault = next(occasion, "status")) return refused(*fault);
     if (next(occasion, "drop") != nullptr) return Reply{.status = 0};
     return std::nullopt;
+}
+
+std::optional<Reply> Faults::before_ews(const Occasion& occasion) {
+    if (next(occasion, "no_licence") != nullptr)
+        return ews_fault(ews_error("ErrorNonExistentMailbox"));
+    if (next(occasion, "access_denied", "fault") != nullptr)
+        return ews_fault(ews_error("ErrorImpersonateUserDenied"));
+    const auto* named = next(occasion, "ews_error", "fault");
+    if (named == nullptr) named = next_unplaced(occasion, "ews_error");
+    if (named != nullptr) return ews_fault(named_error(*named));
+    if (const auto* const fault = next(occasion, "status")) {
+        Reply reply{static_cast<int>(fault->status), "", {}};
+        if (!fault->retry_after.empty())
+            reply.headers.emplace_back("Retry-After", fault->retry_after);
+        return reply;
+    }
+    if (next(occasion, "drop") != nullptr) return Reply{.status = 0};
+    return std::nullopt;
+}
+
+std::optional<EwsError> Faults::of_ews_item(const Occasion& occasion, Intent intent) {
+    const bool is_write = intent == Intent::write;
+    if (next(occasion, "access_denied", "message") != nullptr ||
+        next_unplaced(occasion, "access_denied") != nullptr)
+        return ews_error("ErrorAccessDenied");
+    if (is_write && next(occasion, "quota") != nullptr) return ews_error("ErrorQuotaExceeded");
+    if (is_write && next(occasion, "bad_item") != nullptr)
+        return ews_error("ErrorItemSavePropertyError");
+    if (const auto* const fault = next(occasion, "ews_error", "message"))
+        return named_error(*fault);
+    return std::nullopt;
+}
+
+std::optional<EwsError> Faults::stops_ews_batch(const Occasion& occasion) {
+    const auto* const fault = next(occasion, "ews_batch_stopped");
+    if (fault == nullptr) return std::nullopt;
+    return fault->code.empty() ? ews_error("ErrorMailboxStoreUnavailable") : named_error(*fault);
+}
+
+Misbehaviour* Faults::next_unplaced(const Occasion& occasion, std::string_view kind) {
+    return next(occasion, kind, "none");
 }
 
 std::optional<Reply> Faults::after_work(const Occasion& occasion) {

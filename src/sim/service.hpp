@@ -44,6 +44,9 @@ struct Limits {
     std::int64_t at_once = 4;
     std::int64_t requests = 10'000;  ///< in `seconds`
     std::int64_t seconds = 600;
+    std::int64_t ews_at_once = 27;       ///< EWSMaxConcurrency
+    std::int64_t ews_sync_at_once = 5;   ///< concurrent Sync* calls
+    std::int64_t ews_back_off = 60'000;  ///< milliseconds that a throttled caller is told
 };
 
 /// Not thread-safe: every call on the thread of `context`, which outlives it.
@@ -90,6 +93,11 @@ private:
     /// Faults and latency before and after the work.
     void around(Request request, std::string_view scope, const std::string& mailbox,
                 const Done& done, Work work);
+    /// The answer to one EWS request too many at once.
+    std::optional<Reply> over_ews_limit(const std::string& mailbox, const EwsSummary& summary);
+    Reply ews_answer(const Request& request, const std::string& caller, const std::string& mailbox,
+                     const EwsSummary& summary);
+    Reply control_people(const Request& request);
     [[nodiscard]] std::string address_of(const Request& request);
     /// The answer to one request too many.
     std::optional<Reply> over_limit(const std::string& mailbox);
@@ -109,6 +117,8 @@ private:
     Limits limits_;
     std::map<std::string, Counters> counters_;
     std::map<std::string, std::int64_t> in_flight_;
+    std::map<std::string, std::int64_t> ews_in_flight_;
+    std::map<std::string, std::int64_t> ews_syncs_;
     std::map<std::string, std::deque<std::int64_t>> recent_;  ///< seconds of the requests
     std::mt19937_64 shuffle_;
 };

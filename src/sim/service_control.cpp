@@ -26,6 +26,8 @@ Reply Service::control(const Request& request) {
         return done_reply("{}");
     }
     if (path.size() == 2 && path[1] == "faults") return control_faults(request);
+    if (path.size() == 2 && path[1] == "people" && request.method != "GET")
+        return control_people(request);
     if (path.size() == 2 && path[1] == "limits" && is_post) return control_limits(request);
     if (path.size() == 2 && path[1] == "autodiscover") return control_autodiscover(request);
     if (path.size() == 2 && path[1] == "unlock" && is_post) {
@@ -80,10 +82,13 @@ Reply Service::control_limits(const Request& request) {
 
 std::int64_t* Service::limit(std::string_view name) {
     StreamLimits& streams = ews_.subscriptions().limits;
-    const std::array<std::pair<std::string_view, std::int64_t*>, 10> all{{
+    const std::array<std::pair<std::string_view, std::int64_t*>, 13> all{{
         {"at_once", &limits_.at_once},
         {"requests", &limits_.requests},
         {"seconds", &limits_.seconds},
+        {"ews_at_once", &limits_.ews_at_once},
+        {"ews_sync_at_once", &limits_.ews_sync_at_once},
+        {"ews_back_off", &limits_.ews_back_off},
         {"bad_logins", &ews_login_->lockout.wrong_max},
         {"lock_seconds", &ews_login_->lockout.seconds},
         {"subscriptions", &streams.subscriptions},
