@@ -65,7 +65,7 @@ pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operat
     auto declaration = document.append_child(pugi::node_declaration);
     set(declaration, "version", "1.0");
     set(declaration, "encoding", "utf-8");
-    auto envelope = add(document, "s:Envelope");
+    auto envelope = add(document.root(), "s:Envelope");
     set(envelope, "xmlns:s", "http://schemas.xmlsoap.org/soap/envelope/");
     set(envelope, "xmlns:t", "http://schemas.microsoft.com/exchange/services/2006/types");
     set(envelope, "xmlns:m", "http://schemas.microsoft.com/exchange/services/2006/messages");

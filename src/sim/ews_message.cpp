@@ -212,7 +212,7 @@ Reply ews_fault(const EwsError& error) {
     auto declaration = document.append_child(pugi::node_declaration);
     set(declaration, "version", "1.0");
     set(declaration, "encoding", "utf-8");
-    auto envelope = add(document, "s:Envelope");
+    auto envelope = add(document.root(), "s:Envelope");
     set(envelope, "xmlns:s", soap);
     auto fault = add(add(envelope, "s:Body"), "s:Fault");
     set(add(fault, "faultcode", "a:" + error.code), "xmlns:a", types);
