@@ -112,14 +112,14 @@ Wrong set_entries(Contact& contact, pugi::xml_node dictionary, const Field& fiel
                 const auto uri = "contacts:PhysicalAddress:" + std::string(part.name() + 2);
                 const auto* const at = indexed_field(uri, index);
                 write_slot(contact, at->slot, part.text().get());
-                keys.push_back(uri + '/' + index);
+                keys.push_back(fmt::format("{}/{}", uri, index));
             }
             continue;
         }
         std::string uri = field.uri;  // "contacts:PhoneNumbers" to "contacts:PhoneNumber"
         uri.resize(uri.size() - (uri.ends_with("sses") ? 2 : 1));
         const auto* const at = indexed_field(uri, index);
-        keys.push_back(uri + '/' + index);
+        keys.push_back(fmt::format("{}/{}", uri, index));
         if (uri == "contacts:EmailAddress") {
             if (auto wrong = set_email(contact, entry, *at)) return wrong;
         } else {

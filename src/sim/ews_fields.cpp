@@ -81,7 +81,7 @@ std::optional<std::string> read_extended(const Contact& contact, const ExtendedP
     if (auto kept = read_slot(contact, slot)) return kept;
     // What a save of the address fills in, whichever face saved it.
     for (const auto& email : email_slots()) {
-        const auto address = read_slot(contact, email.address);
+        auto address = read_slot(contact, email.address);
         if (address && slot == email.type) return "SMTP";
         if (address && slot == email.original) return address;
     }

@@ -207,7 +207,7 @@ pugi::xml_node open_answer(pugi::xml_document& document, std::string_view operat
     auto declaration = document.append_child(pugi::node_declaration);
     set(declaration, "version", "1.0");
     set(declaration, "encoding", "utf-8");
-    auto envelope = add(document, "s:Envelope");
+    auto envelope = add(document.root(), "s:Envelope");
     set(envelope, "xmlns:s", "http://schemas.xmlsoap.org/soap/envelope/");
     set(envelope, "xmlns:t", "http://schemas.microsoft.com/exchange/services/2006/types");
     set(envelope, "xmlns:m", "http://schemas.microsoft.com/exchange/services/2006/messages");
@@ -230,7 +230,7 @@ Reply ews_fault(const EwsError& error) {
     auto declaration = document.append_child(pugi::node_declaration);
     set(declaration, "version", "1.0");
     set(declaration, "encoding", "utf-8");
-    auto envelope = add(document, "s:Envelope");
+    auto envelope = add(document.root(), "s:Envelope");
     set(envelope, "xmlns:s", soap);
     auto fault = add(add(envelope, "s:Body"), "s:Fault");
     set(add(fault, "faultcode", "a:" + error.code), "xmlns:a", types);

@@ -137,6 +137,16 @@ TEST_F(EwsItems, LeaveTheNameOfAnEmailWhoseAddressAloneIsDeleted) {
                 Not(HasSubstr("t:EmailAddresses")));
 }
 
+TEST_F(EwsItems, LeaveAnEmailThatGraphWroteWithoutANameUnderItsAddress) {
+    ask_graph("POST", "/users/anna@agentur.example/contacts",
+              R"({"givenName":"Ute","primaryEmailAddress":{"address":"u@b.example"}})");
+    update(item_id(sync("")),
+           "<t:DeleteItemField><t:IndexedFieldURI FieldURI=\"contacts:EmailAddress\" "
+           "FieldIndex=\"EmailAddress1\"/></t:DeleteItemField>");
+    EXPECT_THAT(get(item_id(sync(""))),
+                HasSubstr("<t:Entry Key=\"EmailAddress1\" Name=\"u@b.example\""));
+}
+
 TEST_F(EwsItems, RefuseAnUpdateWithAStaleChangeKey) {
     const auto id = create("<t:GivenName>Ute</t:GivenName>");
     const auto fresh = item_id(update(id, set_name("Eva")));
