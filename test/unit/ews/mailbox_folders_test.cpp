@@ -5,7 +5,6 @@ namespace hqsync::ews {
 namespace {
 
 using testing::ElementsAre;
-using testing::SizeIs;
 
 using Script = ScriptedExchange;
 
@@ -46,6 +45,15 @@ protected:
         server_.answer("GetFolder", {Script::shown("GetFolder", "<m:Folders>" + folder({.id = id}) +
                                                                     "</m:Folders>")});
     }
+    /// Deleted Items is "trash"; the known folder lies in `parent`.
+    void places_are(const std::string& parent) {
+        const auto message = [](const Shown& shown) {
+            return Script::shown("GetFolder", "<m:Folders>" + folder(shown) + "</m:Folders>");
+        };
+        server_.answer("GetFolder",
+                       {message({.id = "trash", .parent = "root"}),
+                        message({.id = mine_.id.value(), .role = "mine", .parent = parent})});
+    }
     Result<std::vector<Folder>> open(std::vector<Folder> known = {},
                                      Mailbox::Trust trust = Mailbox::Trust::nothing) {
         return run(mailbox_->open_folders(std::move(known), {FolderRole::mine}, trust));
@@ -62,9 +70,20 @@ protected:
     void create_answers(const std::string& message) { server_.answer("CreateFolder", {message}); }
 };
 
-TEST_F(EwsFolders, KnownFoldersCostNoRequest) {
+TEST_F(EwsFolders, KnownFoldersCostOneRequest) {
+    places_are("contacts");
     EXPECT_EQ(open({mine_}, Mailbox::Trust::known), (std::vector<Folder>{mine_}));
-    EXPECT_THAT(server_.operations, SizeIs(0));
+    EXPECT_THAT(server_.operations, ElementsAre("GetFolder"));
+}
+
+TEST_F(EwsFolders, AKnownOneThatItsReaderDeletedIsMadeAnew) {
+    places_are("trash");
+    const Shown deleted{.id = mine_.id.value(), .role = "mine", .parent = "trash"};
+    list({deleted}, {deleted});
+    create_answers(
+        Script::shown("CreateFolder", "<m:Folders>" + folder({.id = "f2"}) + "</m:Folders>"));
+    EXPECT_EQ(open({mine_}, Mailbox::Trust::known),
+              (std::vector<Folder>{{FolderRole::mine, FolderId("f2")}}));
 }
 
 TEST_F(EwsFolders, AreFoundByMarkUnderAnyNameAndAnywhere) {
