@@ -62,8 +62,10 @@ public:
             } else if (folder.change <= sequence_ && !touched_.contains(key)) {
                 continue;
             }
-            // A folder changes after what lies in it.
-            add(event.kind == EventKind::created ? folder.created : contents_.sequence, event);
+            auto when = contents_.sequence;  // after what changed in it
+            if (event.kind == EventKind::created) when = folder.created;
+            if (event.kind == EventKind::moved) when = folder.change;
+            add(when, event);
         }
         for (const auto& [key, parent] : known) {
             if (contents_.folders.contains(key)) continue;

@@ -94,7 +94,7 @@ TEST_F(Events, TellFoldersThatCameMovedAndWent) {
     box_.erase_folder(gone);
     box_.move_folder(box_.folder(other_), deleted_items);
     box_.create_folder(contacts_folder, "New");
-    EXPECT_EQ(told(), "created folder 5 in 1\nmoved folder 3 in 2 from 1\ndeleted folder 4 in 1\n");
+    EXPECT_EQ(told(), "moved folder 3 in 2 from 1\ncreated folder 5 in 1\ndeleted folder 4 in 1\n");
 }
 
 }  // namespace
