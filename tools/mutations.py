@@ -83,8 +83,9 @@ MUTATIONS = [
              "outcome.may_be_done && call.repeat == Repeat::never;",
              "outcome.may_be_done && call.reads > 1000;", ("ews",)),
     Mutation("tries a refused login for every mailbox", "src/ews/connection.cpp",
-             "    refusal_ = refused_login(options_, answer);\n    return fail(*refusal_);",
-             "    return fail(refused_login(options_, answer));", ("ews",)),
+             "    refusal_ = refused_login(options_, answer);\n    if (options_.on_refused)",
+             "    if (answer.status == 401) return fail(refused_login(options_, answer));\n"
+             "    if (options_.on_refused)", ("ews",)),
     Mutation("shows the login to any host", "src/ews/autodiscover.cpp",
              "if (is_within(host, search.first_domain)) return true;",
              "if (!host.empty()) return true;", ("ews",)),
