@@ -26,6 +26,11 @@ bool is_folder_gone(const Fault& fault) {
     return fault.code == "folder_gone" || is_gone(fault);
 }
 
+bool is_corrupt(const Fault& fault) {
+    return fault.code == "ErrorItemCorrupt" || fault.code == "ErrorItemPropertyRequestFailed" ||
+           fault.code == "ErrorCorruptData";
+}
+
 Fault of_mailbox(Fault fault) {
     if (fault.reach == Reach::item || fault.reach == Reach::folder) fault.reach = Reach::mailbox;
     return fault;

@@ -18,6 +18,8 @@ Fault conflict();
 bool is_gone(const Fault& fault);
 /// The same of a folder that was asked about.
 bool is_folder_gone(const Fault& fault);
+/// The item is there, its content is broken (ews.md §6, ErrorItemCorrupt).
+bool is_corrupt(const Fault& fault);
 
 /// Unread is not empty: a fault of one item or folder, where all are needed, is the mailbox's.
 Fault of_mailbox(Fault fault);

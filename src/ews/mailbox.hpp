@@ -59,6 +59,9 @@ private:
     // reads.cpp
     /// Each item in its place.
     Task<Each<ItemShown>> get(std::vector<ItemId> items);
+    /// Of items whose content is broken, the faults of those that are ours or may be: a reader's
+    /// own is none of our business.
+    Task<std::optional<Fault>> fault_of_broken(std::vector<ItemId> items, Fault fault);
     /// Those that are still there.
     Task<Result<std::vector<ItemShown>>> get_present(std::vector<ItemId> items);
 

@@ -80,14 +80,41 @@ Task<Each<ItemShown>> EwsMailbox::get(std::vector<ItemId> items) {
 Task<Result<std::vector<ItemShown>>> EwsMailbox::get_present(std::vector<ItemId> items) {
     std::vector<ItemShown> present;
     if (items.empty()) co_return present;
-    auto each = co_await get(std::move(items));
-    for (auto& item : each) {
-        if (!item && is_gone(item.error())) continue;
-        // Unread is not gone: without this answer the pass cannot be told what is there.
-        if (!item) co_return fail(of_mailbox(item.error()));
-        present.push_back(*std::move(item));
+    auto each = co_await get(items);
+    std::vector<ItemId> broken;
+    std::optional<Fault> fault;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        auto& item = each[i];
+        if (item) {
+            present.push_back(*std::move(item));
+        } else if (is_corrupt(item.error())) {
+            broken.push_back(items[i]);
+            fault = item.error();
+        } else if (!is_gone(item.error())) {
+            // Unread is not gone: without this answer the pass cannot be told what is there.
+            co_return fail(of_mailbox(item.error()));
+        }
+    }
+    if (fault) {
+        auto stops = co_await fault_of_broken(std::move(broken), *std::move(fault));
+        if (stops) co_return fail(of_mailbox(*std::move(stops)));
     }
     co_return present;
+}
+
+Task<std::optional<Fault>> EwsMailbox::fault_of_broken(std::vector<ItemId> items, Fault fault) {
+    Each<ItemShown> marks(items.size());
+    const auto request = [&items](Places places) { return get_marks(pick(items, places)); };
+    const auto is_asked = [&items](std::size_t place, const ItemShown& shown) {
+        return shown.item == items[place];
+    };
+    auto work = work_into(marks, Effect::none, request, read_items, is_asked);
+    co_await carry_out(service_, reading_, std::move(work));
+    for (const auto& each : marks) {
+        if (!each && !is_gone(each.error())) co_return each.error();
+        if (each && each->mark) co_return fault;
+    }
+    co_return std::nullopt;
 }
 
 /// SyncFolderItems from nothing, not FindItem: pages by offset miss an item when another one goes

@@ -209,6 +209,18 @@ std::string get_items(std::span<const ItemId> items) {
     return std::move(xml).done();
 }
 
+std::string get_marks(std::span<const ItemId> items) {
+    Writer xml;
+    xml.open("m:GetItem");
+    open_shape(xml, "m:ItemShape");
+    xml.open("t:AdditionalProperties");
+    write_path(xml, field("item:ParentFolderId"));
+    write_path(xml, mark_path);
+    xml.close().close();
+    write_items(xml, items);
+    return std::move(xml).done();
+}
+
 std::string create_items(const FolderId& folder, std::span<const CreateItem* const> creates) {
     Writer xml;
     xml.open("m:CreateItem");

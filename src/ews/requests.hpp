@@ -41,6 +41,8 @@ std::string find_marked(std::span<const FolderId> folders, const ContactMark& ma
 std::string list_items(const FolderId& folder, std::size_t offset);
 /// Content, mark, times, parent folder and photos of each.
 std::string get_items(std::span<const ItemId> items);
+/// Parent folder and mark only, of items whose content cannot be read.
+std::string get_marks(std::span<const ItemId> items);
 
 /// All into one folder. EWS: CreateItem is not idempotent.
 std::string create_items(const FolderId& folder, std::span<const CreateItem* const> creates);

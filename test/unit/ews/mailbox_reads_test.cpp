@@ -117,6 +117,20 @@ TEST_F(EwsReads, NeverTakeAnItemThatCannotBeReadForGone) {
     EXPECT_EQ(found.error().reach, Reach::mailbox);
 }
 
+TEST_F(EwsReads, PassOverABrokenItemOfTheReadersOwn) {
+    const auto ids = fill(2);
+    server_.items.at("i1").mark.clear();
+    server_.answer("GetItem",
+                   {server_.get_message("i0"), Script::refused("GetItem", "ErrorItemCorrupt")});
+    const auto found = read(ids);
+    ASSERT_TRUE(found) << to_text(found.error());
+    EXPECT_THAT(*found, SizeIs(1));
+    server_.items.erase("i1");
+    server_.answer("GetItem",
+                   {server_.get_message("i0"), Script::refused("GetItem", "ErrorItemCorrupt")});
+    EXPECT_TRUE(read(ids));
+}
+
 TEST_F(EwsReads, TheLastWordOfSeveralPagesCounts) {
     sync({page("s1", false, entry("Create", "a", "k1") + entry("Update", "b", "k1"))});
     sync({page("s2", true,

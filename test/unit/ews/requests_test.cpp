@@ -64,6 +64,7 @@ TEST(Requests, OfItemsAreValid) {
     EXPECT_EQ(complaint_about(find_marked(folder_ids, mark, 250)), "");
     EXPECT_EQ(complaint_about(list_items(folder_ids[0], 1000)), "");
     EXPECT_EQ(complaint_about(get_items(items)), "");
+    EXPECT_EQ(complaint_about(get_marks(items)), "");
     EXPECT_EQ(complaint_about(created(full_card())), "");
     EXPECT_EQ(complaint_about(created({})), "");
     EXPECT_EQ(complaint_about(unmark_item(items[0], ChangeKey("EQ="))), "");
