@@ -314,6 +314,23 @@ Task<Result<void>> carry_out(Pass& pass, std::vector<Step> steps, const Bases& b
     co_return Result<void>{};
 }
 
+/// As planned, but creates folder by folder: a request of EWS makes items in one folder.
+std::vector<const Operation*> in_order(const Plan& plan) {
+    std::vector<const Operation*> operations;
+    operations.reserve(plan.operations.size());
+    for (const auto& operation : plan.operations)
+        operations.push_back(&operation);
+    const auto is_create = [](const Operation* operation) {
+        return std::holds_alternative<Create>(*operation);
+    };
+    const auto first = std::ranges::find_if(operations, is_create);
+    const auto last = std::find_if_not(first, operations.end(), is_create);
+    std::ranges::stable_sort(first, last, {}, [](const Operation* operation) {
+        return std::get<Create>(*operation).folder;
+    });
+    return operations;
+}
+
 /// Carries out the steps gathered so far, if there are any.
 Task<Result<void>> flush(Pass& pass, std::vector<Step> steps, const Bases& bases) {
     if (steps.empty()) co_return Result<void>{};
@@ -339,7 +356,8 @@ void note_error(Pass& pass, ItemError error, Receipt& receipt) {
 Task<Result<void>> execute(Pass& pass, const Plan& plan) {
     const auto batch_size = pass.mailbox->batch_size();
     std::vector<Step> steps;
-    for (const auto& operation : plan.operations) {
+    for (const auto* const each : in_order(plan)) {
+        const auto& operation = *each;
         const auto contact = contact_of(operation);
         const bool has_to_wait = leans_on_another(operation) && is_among(steps, contact);
         if (has_to_wait || steps.size() >= batch_size) {
