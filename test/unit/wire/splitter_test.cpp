@@ -39,7 +39,7 @@ TEST(Splitter, IsNotMisledByEndsThatAreText) {
     const std::string tricky =
         R"(<s:Envelope a="</s:Envelope>" b='>"/>'>)"
         "<!-- </s:Envelope> <![CDATA[ --><x>&lt;/s:Envelope&gt;</x>"
-        "<![CDATA[</s:Envelope>]]]><!-- ]]> --><?pi </s:Envelope> ?><y/></s:Envelope>";
+        "<![CDATA[>]</s:Envelope>]]]><!-- ]]> --><?pi > </s:Envelope> ?><y/></s:Envelope>";
     EXPECT_THAT(split({tricky + tricky}), ElementsAre(tricky, tricky));
     EXPECT_TRUE(Document::read(tricky));
     EXPECT_THAT(split({"<a><!--> </a> -->x</a>"}), ElementsAre("<a><!--> </a> -->x</a>"));
