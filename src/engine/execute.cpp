@@ -325,8 +325,9 @@ std::vector<const Operation*> in_order(const Plan& plan) {
     };
     const auto first = std::ranges::find_if(operations, is_create);
     const auto last = std::find_if_not(first, operations.end(), is_create);
-    std::ranges::stable_sort(first, last, {}, [](const Operation* operation) {
-        return std::get<Create>(*operation).folder;
+    std::ranges::sort(first, last, {}, [](const Operation* operation) {
+        const auto& create = std::get<Create>(*operation);
+        return std::pair(create.folder, create.contact);
     });
     return operations;
 }
