@@ -63,21 +63,17 @@ ews::Authentication authentication_of(const std::string& auth) {
     return ews::Authentication::ntlm;
 }
 
-std::unique_ptr<LoginMemory> login_memory(const Config& config, Clock& clock) {
-    const auto& exchange = config.exchange;
-    if (exchange.api != "ews" || exchange.auth == "oauth") return nullptr;
-    auto file = config.state_database;
-    file += ".login";
-    const auto& secret =
-        exchange.auth == "negotiate" ? exchange.keytab_file : exchange.password_file;
-    auto name = fmt::format("{} {} {}", exchange.auth, exchange.ews_url, exchange.user);
-    return std::make_unique<LoginMemory>(std::move(file),
-                                         LoginMemory::Login{std::move(name), secret}, clock);
+/// Password or keytab of the configured login; empty: there is none to remember.
+Result<std::string> account_secret(const Config::Exchange& exchange) {
+    if (exchange.auth == "oauth") return std::string();
+    if (exchange.auth != "negotiate") return secret_of(exchange.password_file, password_variable);
+    return exchange.keytab_file.empty() ? std::string() : read_secret(exchange.keytab_file);
 }
 
-Result<std::unique_ptr<Exchange>> connect_ews(const Config::Exchange& exchange,
-                                              const LoginMemory* memory, http::Sender& sender,
-                                              Clock& clock) {
+Result<std::unique_ptr<Exchange>> connect_ews(const Config& config, ExchangeLine& line) {
+    const auto& exchange = config.exchange;
+    auto secret = account_secret(exchange);
+    if (!secret) return fail(secret.error());
     ews::Options options;
     options.ews_url = exchange.ews_url;
     options.authentication = authentication_of(exchange.auth);
@@ -86,20 +82,24 @@ Result<std::unique_ptr<Exchange>> connect_ews(const Config::Exchange& exchange,
     options.impersonation = exchange.impersonation;
     options.concurrency = exchange.concurrency;
     options.autodiscover_domains = exchange.autodiscover_domains;
-    if (memory != nullptr) {
+    if (!secret->empty()) {
+        auto file = config.state_database;
+        file += ".login";
+        auto name = fmt::format("{} {} {}", exchange.auth, exchange.ews_url, exchange.user);
+        line.login_memory = std::make_unique<LoginMemory>(
+            std::move(file), LoginMemory::Login{std::move(name), *secret}, line.clock);
+        const auto* memory = line.login_memory.get();
+        if (auto objection = memory->objection()) return fail(*std::move(objection));
         options.on_refused = [memory] { memory->refused(); };
         options.on_accepted = [memory] { memory->accepted(); };
     }
-    using enum ews::Authentication;
-    if (options.authentication == oauth) {
+    if (options.authentication == ews::Authentication::oauth) {
         const auto read = read_application(exchange, options);
         if (!read) return fail(read.error());
-    } else if (options.authentication != negotiate) {
-        auto password = secret_of(exchange.password_file, password_variable);
-        if (!password) return fail(password.error());
-        options.password = std::move(*password);
+    } else if (options.authentication != ews::Authentication::negotiate) {
+        options.password = *std::move(secret);
     }
-    return ews::connect(std::move(options), sender, clock);
+    return ews::connect(std::move(options), *line.client, line.clock);
 }
 
 }  // namespace
@@ -122,12 +122,7 @@ Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config) {
     auto line = std::make_unique<ExchangeLine>();
     line->client = std::make_unique<http::Client>(
         line->context, http::ClientOptions{.ca_file = section.ca_file.string()});
-    line->login_memory = login_memory(config, line->clock);
-    const auto* memory = line->login_memory.get();
-    if (memory != nullptr) {
-        if (auto objection = memory->objection()) return fail(*std::move(objection));
-    }
-    auto exchange = section.api == "ews" ? connect_ews(section, memory, *line->client, line->clock)
+    auto exchange = section.api == "ews" ? connect_ews(config, *line)
                                          : connect_graph(section, *line->client, line->clock);
     if (!exchange) return fail(exchange.error());
     line->exchange = std::move(*exchange);

@@ -1,14 +1,17 @@
-// One file with the time of the refusal, the time of the secret's file, and the name of the login.
+// One file: time of the refusal, salt, print of the secret, name of the login.
 #include "app/login_memory.hpp"
 
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
 
 namespace hqsync::app {
 
@@ -18,16 +21,26 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t tried_again_after = 3600;  // seconds
 
+std::string new_salt() {
+    std::array<unsigned char, 16> octets{};
+    RAND_bytes(octets.data(), static_cast<int>(octets.size()));
+    std::string salt;
+    for (const auto octet : octets)
+        salt += fmt::format("{:02x}", octet);
+    return salt;
+}
+
+std::string print_of(const std::string& salt, const std::string& secret) {
+    const auto text = salt + secret;
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
+    return fmt::format("{:02x}{:02x}", hash[0], hash[1]);
+}
+
 }  // namespace
 
 LoginMemory::LoginMemory(fs::path file, Login login, Clock& clock)
     : file_(std::move(file)), login_(std::move(login)), clock_(clock) {}
-
-std::int64_t LoginMemory::secret_changed() const {
-    std::error_code error;
-    const auto time = fs::last_write_time(login_.secret_file, error);
-    return error ? 0 : time.time_since_epoch().count();
-}
 
 std::int64_t LoginMemory::now_seconds() const {
     return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
@@ -36,23 +49,31 @@ std::int64_t LoginMemory::now_seconds() const {
 std::optional<Fault> LoginMemory::objection() const {
     std::ifstream stream(file_);
     std::int64_t refused_at = 0;
-    std::int64_t changed = 0;
+    std::string salt;
+    std::string print;
     std::string name;
-    if (!(stream >> refused_at >> changed) || !std::getline(stream >> std::ws, name)) return {};
+    if (!(stream >> refused_at >> salt >> print)) return std::nullopt;
+    std::getline(stream >> std::ws, name);
     const auto now = now_seconds();
     const bool is_over = now >= refused_at + tried_again_after || now < refused_at;
-    const bool is_other = name != login_.name || changed != secret_changed();
-    if (is_over || is_other || ::isatty(STDIN_FILENO) == 1) return {};
+    const bool is_other = name != login_.name || print != print_of(salt, login_.secret);
+    if (is_over || is_other || ::isatty(STDIN_FILENO) == 1) return std::nullopt;
     return Fault{Reach::configuration, "login.refused",
                  fmt::format("Exchange refused this login {} minutes ago. So that the account is "
-                             "not locked, it is tried once an hour, after a change of the password "
-                             "file, or when started at a terminal",
+                             "not locked, it is tried once an hour, with another password, or when "
+                             "started at a terminal",
                              (now - refused_at) / 60)};
 }
 
 void LoginMemory::refused() const {
+    const auto salt = new_salt();
     std::ofstream stream(file_, std::ios::trunc);
-    stream << now_seconds() << ' ' << secret_changed() << ' ' << login_.name << '\n';
+    stream << now_seconds() << ' ' << salt << ' ' << print_of(salt, login_.secret) << ' '
+           << login_.name << '\n';
+    if (!stream.flush()) {
+        fmt::print(stderr, "hqsync: {} cannot be written: the next run will try the login again\n",
+                   file_.string());
+    }
 }
 
 void LoginMemory::accepted() const {

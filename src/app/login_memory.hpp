@@ -11,13 +11,14 @@
 
 namespace hqsync::app {
 
-/// A login that was refused is tried again after an hour, or as soon as `secret_file` was changed,
-/// or by somebody at a terminal. Kept in a small file; nothing of the secret is in it.
+/// A login that was refused is tried again after an hour, or with another secret, or by somebody at
+/// a terminal. Kept in a small file, with sixteen bits of a salted hash of the secret: enough to
+/// see that it is another one, too few to find it.
 class LoginMemory {
 public:
     struct Login {
-        std::string name;                   ///< where, who and how; compared only
-        std::filesystem::path secret_file;  ///< password or keytab; empty: from the environment
+        std::string name;    ///< where, who and how; compared only
+        std::string secret;  ///< password, or the octets of the keytab
     };
 
     /// `file` may be missing.
@@ -25,11 +26,11 @@ public:
 
     /// Fault (configuration) "login.refused": it is too early for another try.
     [[nodiscard]] std::optional<Fault> objection() const;
+    /// What kept it from being written down is said on stderr: then every run tries the login.
     void refused() const;
     void accepted() const;
 
 private:
-    [[nodiscard]] std::int64_t secret_changed() const;
     [[nodiscard]] std::int64_t now_seconds() const;
 
     std::filesystem::path file_;

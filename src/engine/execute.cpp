@@ -332,6 +332,17 @@ std::vector<const Operation*> in_order(const Plan& plan) {
     return operations;
 }
 
+/// A mailbox without room takes nothing more, but gives away what is to go.
+bool is_full(const Fault& fault) {
+    return fault.code == "ErrorQuotaExceeded" ||
+           fault.code == "ErrorMessagePerFolderCountReceiveQuotaExceeded";
+}
+
+bool makes_room(const Operation& operation) {
+    return std::holds_alternative<Remove>(operation) ||
+           std::holds_alternative<RemoveDouble>(operation);
+}
+
 /// Carries out the steps gathered so far, if there are any.
 Task<Result<void>> flush(Pass& pass, std::vector<Step> steps, const Bases& bases) {
     if (steps.empty()) co_return Result<void>{};
@@ -357,13 +368,17 @@ void note_error(Pass& pass, ItemError error, Receipt& receipt) {
 Task<Result<void>> execute(Pass& pass, const Plan& plan) {
     const auto batch_size = pass.mailbox->batch_size();
     std::vector<Step> steps;
+    std::optional<Fault> full;
     for (const auto* const each : in_order(plan)) {
         const auto& operation = *each;
+        if (full && !makes_room(operation)) continue;
         const auto contact = contact_of(operation);
         const bool has_to_wait = leans_on_another(operation) && is_among(steps, contact);
         if (has_to_wait || steps.size() >= batch_size) {
             const auto done = co_await flush(pass, std::exchange(steps, {}), plan.bases);
-            if (!done) co_return fail(done.error());
+            if (!done && !is_full(done.error())) co_return fail(done.error());
+            if (!done) full = done.error();
+            if (full && !makes_room(operation)) continue;
         }
         if (leans_on_another(operation) && pass.failed.contains(contact)) {
             pass.lists_again = true;
@@ -377,7 +392,10 @@ Task<Result<void>> execute(Pass& pass, const Plan& plan) {
             count(pass.report.counts, operation);  // An adoption; pulls were counted before.
         }
     }
-    co_return co_await flush(pass, std::move(steps), plan.bases);
+    const auto done = co_await flush(pass, std::move(steps), plan.bases);
+    if (!done) co_return fail(done.error());
+    if (full) co_return fail(*full);
+    co_return Result<void>{};
 }
 
 }  // namespace hqsync::engine

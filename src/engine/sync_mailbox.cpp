@@ -46,23 +46,40 @@ void take_folders(Pass& pass, std::vector<Folder> found) {
 
 /// Ids of another server mean nothing here: both folders are looked for and read whole. Shadows
 /// stay, our marks tell which items they are.
-void forget_other_server(Pass& pass) {
+/// Open intents name items by such ids as well: what became of them is told by the marks alone. All
+/// of it is stored at once: a pass that is cut off leaves ids of two servers, and whichever comes
+/// next has to know that.
+Task<Result<void>> forget_other_server(Pass& pass) {
     const auto server = pass.run.ports.exchange.server();
-    if (pass.memory.server == server) return;
+    const bool is_new = pass.memory.server.empty() && pass.memory.folders.empty();
+    if (pass.memory.server == server) co_return Result<void>{};
     pass.memory.folders.clear();
     pass.memory.desired_fingerprint = 0;
     pass.memory.server = server;
+    if (is_new || pass.run.options.dry_run) co_return Result<void>{};
+    auto& state = pass.run.ports.state;
+    const auto intents = co_await state.open_intents(pass.address);
+    if (!intents) co_return fail(intents.error());
+    Receipt receipt;
+    for (const auto& intent : *intents)
+        receipt.abandoned_intents.push_back(intent.id);
+    if (!receipt.empty()) {
+        const auto closed = co_await state.close(pass.address, std::move(receipt));
+        if (!closed) co_return fail(closed.error());
+    }
+    co_return co_await state.finish(pass.address, pass.memory);
 }
 
 Task<Result<void>> recall(Pass& pass) {
     auto memory = co_await pass.run.ports.state.mailbox(pass.address);
     if (!memory) co_return fail(memory.error());
     pass.memory = *std::move(memory);
-    forget_other_server(pass);
+    const auto forgotten = co_await forget_other_server(pass);
+    if (!forgotten) co_return fail(forgotten.error());
     auto known = known_folders(pass.memory);
-    pass.folders_are_confirmed = known.empty();
-    auto found = co_await pass.mailbox->open_folders(std::move(known), wanted_folders(pass),
-                                                     Mailbox::Trust::known);
+    pass.folders_are_confirmed = known.empty() || pass.run.options.survey;
+    const auto trust = pass.run.options.survey ? Mailbox::Trust::nothing : Mailbox::Trust::known;
+    auto found = co_await pass.mailbox->open_folders(std::move(known), wanted_folders(pass), trust);
     if (!found) co_return fail(found.error());
     const auto owned = co_await check_owner(pass);
     if (!owned) co_return fail(owned.error());

@@ -215,7 +215,7 @@ Task<Result<http::Response>> Autodiscover::post(Search& search, std::string url)
     auto first = request;
     auto answer = co_await sender_.send(std::move(first));
     const bool wants_login = answer && answer->status == 401;
-    if (!wants_login || !may_log_in(search, host_of(url))) co_return answer;
+    if (!wants_login || !may_log_in(host_of(url))) co_return answer;
     if (!offers(*answer, options_.authentication)) co_return answer;
     request.login = login_of(options_);
     auto second = co_await sender_.send(std::move(request));
@@ -241,11 +241,11 @@ Task<Autodiscover::Step> Autodiscover::ask(Search& search, std::string url) {
         if (!location) co_return search.failed(url, "a redirect without a place");
         co_return search.redirected(url, *location);
     }
-    if (answer->status == 401 && !may_log_in(search, host_of(url))) {
+    if (answer->status == 401 && !may_log_in(host_of(url))) {
         co_return search.failed(
-            url, fmt::format("asks for the login, which is not sent outside of {}; if it is yours, "
-                             "add it to exchange.autodiscover_domains",
-                             search.first_domain));
+            url, fmt::format("asks for the login, which {} does not get before you add it to "
+                             "exchange.autodiscover_domains",
+                             host_of(url)));
     }
     if (answer->status == 401) {
         co_return search.failed(url, fmt::format("refuses the login (offers {})",
@@ -281,17 +281,20 @@ Autodiscover::Step Autodiscover::take_url(Search& search, const std::string& ask
     if (is_cloud(host)) return search.ended(fail(moved_to_cloud()));
     if (!is_safe_url(found)) return search.failed(asked, "an EWS URL that is not https");
     // What is found gets the login from now on.
-    if (!may_log_in(search, host)) {
+    if (!may_log_in(host)) {
         return search.ended(fail(foreign_host(host, search.first_domain)));
     }
     return search.ended(found);
 }
 
-bool Autodiscover::may_log_in(const Search& search, const std::string& host) const {
-    if (is_within(host, search.first_domain)) return true;
-    return std::ranges::any_of(options_.autodiscover_domains, [&](const std::string& domain) {
-        return is_within(host, lower(domain));
-    });
+bool Autodiscover::may_log_in(const std::string& host) const {
+    // Not the mailbox's own domain as such: HQ's data must not say who gets the login.
+    const bool is_accounts =
+        options_.user.contains('@') && is_within(host, domain_of(lower(options_.user)));
+    return is_accounts ||
+           std::ranges::any_of(options_.autodiscover_domains, [&](const std::string& domain) {
+               return is_within(host, lower(domain));
+           });
 }
 
 }  // namespace hqsync::ews

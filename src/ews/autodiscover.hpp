@@ -55,7 +55,7 @@ private:
     Task<Result<http::Response>> post(Search& search, std::string url);
     Step take_answer(Search& search, const std::string& url, std::string body) const;
     Step take_url(Search& search, const std::string& asked, const std::string& found) const;
-    [[nodiscard]] bool may_log_in(const Search& search, const std::string& host) const;
+    [[nodiscard]] bool may_log_in(const std::string& host) const;
 
     const Options& options_;
     http::Sender& sender_;

@@ -25,8 +25,8 @@ constexpr std::string_view stopped = "ErrorBatchProcessingStopped";
 
 /// Whether less at once may help.
 bool is_too_much(const Fault& fault) {
-    static constexpr std::array<std::string_view, 4> codes = {
-        "throttled", "too_big", "ErrorTimeoutExpired", "http.timeout"};
+    static constexpr std::array<std::string_view, 5> codes = {
+        "throttled", "too_big", "ErrorTimeoutExpired", "http.timeout", "http.too_long"};
     return std::ranges::find(codes, fault.code) != codes.end();
 }
 

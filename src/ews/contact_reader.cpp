@@ -44,6 +44,19 @@ std::optional<std::string> local_date(const std::string& text) {
     return date.empty() ? std::nullopt : std::optional(std::move(date));
 }
 
+/// Outlook writes midnight of its own zone, and beyond UTC+12 that is the day before for us: there
+/// the local date tells. It does not count where it is about another birthday (whoever sets the one
+/// may leave the other as it was), nor where the time is that of a program that means the date.
+std::string nearer_date(const std::string& date, std::string_view time,
+                        const std::optional<std::string>& local) {
+    const bool is_plain = time.contains("T11:59:00") || time.contains("T00:00:00");
+    if (date.empty() || is_plain || !local || local->empty()) return date;
+    const auto one = time_of(date + "T00:00:00Z");
+    const auto other = time_of(*local + "T00:00:00Z");
+    if (!one || !other) return date;
+    return std::chrono::abs(*one - *other) <= std::chrono::days(1) ? *local : date;
+}
+
 class Reader {
 public:
     explicit Reader(Element contact) : contact_(contact) {}
@@ -92,10 +105,10 @@ public:
     std::string birthday() {
         const auto local = property(local_birthday_path);
         const auto shown = text("Birthday");
-        if (local.empty() && shown.empty()) return {};
-        auto date = local.empty() ? date_of_time(shown) : local_date(local);
+        if (shown.empty()) return {};
+        const auto date = date_of_time(shown);
         if (!date) refuse("Birthday", "is no date");
-        return std::move(date).value_or("");
+        return date ? nearer_date(*date, shown, local_date(local)) : std::string();
     }
 
     std::string categories() {
@@ -114,7 +127,7 @@ public:
 private:
     void refuse(std::string_view where, std::string_view what) {
         if (fault_) return;
-        fault_ = Fault{Reach::mailbox, "ews.unreadable",
+        fault_ = Fault{Reach::item, "ews.unreadable_item",
                        fmt::format("Exchange showed a contact whose {} {}", where, what)};
     }
 

@@ -41,6 +41,7 @@ std::string property_of(Element path) {
 }
 
 /// EWS: a wait of days is no wait; a mistake of the server must not stop a mailbox for ever.
+constexpr std::size_t word_max = 128;
 constexpr long back_off_max = 86'400'000;
 
 void take_value(Element value, ErrorText& error) {
@@ -50,7 +51,7 @@ void take_value(Element value, ErrorText& error) {
         const auto wait = number(text);
         if (wait) error.back_off = std::chrono::milliseconds(std::clamp(*wait, 0L, back_off_max));
     } else if (name == "InnerErrorResponseCode") {
-        error.inner = text;
+        error.inner = plain_word(text);
     } else if (error.code == "ErrorNonPrimarySmtpAddress" && text.find('@') != std::string::npos) {
         // Named "Primary" where it was seen; there is no other address in that error.
         error.address = text;
@@ -62,15 +63,25 @@ void take_message_xml(Element message_xml, ErrorText& error) {
         if (one.name() == "Value") take_value(one, error);
         if (one.name() == "LineNumber") error.line = number(one.text()).value_or(0);
         if (one.name() == "LinePosition") error.position = number(one.text()).value_or(0);
-        if (one.name().ends_with("FieldURI")) error.property = property_of(one);
+        if (one.name().ends_with("FieldURI")) error.property = plain_word(property_of(one));
     }
 }
 
 }  // namespace
 
+std::string plain_word(std::string_view text) {
+    std::string word(text.substr(0, word_max));
+    std::erase_if(word, [](char sign) {
+        const bool is_letter = (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z');
+        const bool is_digit = sign >= '0' && sign <= '9';
+        return !is_letter && !is_digit && std::string_view("-_:/.").find(sign) == std::string::npos;
+    });
+    return word;
+}
+
 ErrorText error_in(Element holder) {
     ErrorText error;
-    error.code = holder.child("ResponseCode").text();
+    error.code = plain_word(holder.child("ResponseCode").text());
     error.text = holder.child("MessageText").text();
     if (error.text.empty()) error.text = holder.child("Message").text();
     // Older servers say where a violation is beside the message.
@@ -84,7 +95,9 @@ std::optional<ErrorText> fault_in(Element envelope) {
     const auto fault = envelope.child("Body").child("Fault");
     if (!fault) return std::nullopt;
     auto error = error_in(fault.child("detail"));
-    if (error.code.empty()) error.code = local_code(fault.child("faultcode").text());
+    if (error.code.empty()) {
+        error.code = plain_word(local_code(fault.child("faultcode").text()));
+    }
     if (error.text.empty()) error.text = fault.child("faultstring").text();
     return error;
 }

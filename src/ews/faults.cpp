@@ -28,7 +28,7 @@ bool is_folder_gone(const Fault& fault) {
 
 bool is_corrupt(const Fault& fault) {
     return fault.code == "ErrorItemCorrupt" || fault.code == "ErrorItemPropertyRequestFailed" ||
-           fault.code == "ErrorCorruptData";
+           fault.code == "ErrorCorruptData" || fault.code == "ews.unreadable_item";
 }
 
 Fault of_mailbox(Fault fault) {

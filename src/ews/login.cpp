@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "ews/fault_xml.hpp"
+
 namespace hqsync::ews {
 
 namespace {
@@ -99,7 +101,7 @@ std::vector<std::string> offered_schemes(const http::Response& answer) {
             const auto word = piece.substr(0, piece.find(' '));
             // Behind a comma may also stand a parameter of the scheme before.
             if (!word.empty() && word.find('=') == std::string_view::npos) {
-                schemes.emplace_back(word);
+                schemes.push_back(plain_word(word));
             }
         }
     }

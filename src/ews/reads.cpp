@@ -13,8 +13,8 @@ namespace {
 using reconcile::Observed;
 
 constexpr std::size_t page_size = 512;  // MaxChangesReturned, at most (messages.xsd)
-// Ten million entries are no mailbox but a loop.
-constexpr int pages_max = 20'000;
+// A million entries are no mailbox but a loop.
+constexpr int pages_max = 2'000;
 
 /// The last word on an item counts; no change key: it left.
 using LastWords = std::map<ItemId, std::optional<ChangeKey>>;

@@ -40,6 +40,8 @@ std::optional<Field> field_of(std::string_view property) {
         if (property == fmt::format("{}/{}", part.uri, address_key)) return part.field;
     }
     if (property == "contacts:Birthday" || property == "32990") return Field::birthday;
+    // Made of the display name as well.
+    if (property == "item:Subject") return Field::display_name;
     if (property == "item:Body") return Field::notes;
     if (property == "item:Categories") return Field::categories;
     if (property == "0x3A45" || property == "0x3a45") return Field::title;

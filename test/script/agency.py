@@ -1,6 +1,8 @@
 """A small agency with three users and its Exchange: what the tests of both directions share."""
+import base64
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -239,6 +241,25 @@ class OnPremises:
     """Mixed in before an agency: the same on Exchange Server, through EWS. Its users still work
     past the program, through the simulator's other face."""
     api = "ews"
+
+    def ews(self, mailbox, operation):
+        """A request of the service account for the mailbox; answers the first folder id."""
+        types = "http://schemas.microsoft.com/exchange/services/2006/types"
+        body = ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" '
+                f'xmlns:t="{types}" xmlns:m="{types.replace("types", "messages")}"><s:Header>'
+                '<t:RequestServerVersion Version="Exchange2013_SP1"/><t:ExchangeImpersonation>'
+                f"<t:ConnectingSID><t:PrimarySmtpAddress>{mailbox}</t:PrimarySmtpAddress>"
+                "</t:ConnectingSID></t:ExchangeImpersonation></s:Header>"
+                f"<s:Body>{operation}</s:Body></s:Envelope>")
+        login = base64.b64encode(f"{EWS_USER}:geheim-1".encode()).decode()
+        request = urllib.request.Request(
+            f"{self.url}/EWS/Exchange.asmx", body.encode(),
+            {"Authorization": f"Basic {login}", "Content-Type": "text/xml; charset=utf-8"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            text = answer.read().decode()
+        self.assertIn("NoError", text)
+        found = re.search(r'FolderId Id="([^"]+)"', text)
+        return found and found.group(1)
 
     def names(self, planned, _):
         """EWS has ids of its own; of which item one is, its mark tells."""

@@ -46,6 +46,36 @@ class AnotherApi(agency.Agency):
                 self.sync_is_silent()
             self.edit(ANNA, 101, jobTitle="Vorstand")
 
+    def test_a_pass_cut_off_on_the_other_api_doubles_and_loses_nothing(self):
+        for here, there in (("ews", "graph"), ("graph", "ews")):
+            with self.subTest(here):
+                self.configure(here)
+                self.sync()
+                before = {mailbox: self.held(mailbox) for mailbox in (ANNA, BEN, CORA)}
+                self.hq_set(102, f"Position={here}")
+                self.control("POST", "faults", {"kind": "quota", "mailbox": BEN,
+                                                "scope": "batch_item"})
+                self.configure(there)
+                self.finish(self.start("sync"), 1)
+                self.control("DELETE", "faults")
+                self.configure(here)
+                self.sync()
+                self.assertEqual(self.item(BEN, 102)["jobTitle"], here)
+                self.assertEqual({mailbox: self.held(mailbox) for mailbox in (ANNA, BEN, CORA)},
+                                 before)
+                self.sync_is_silent()
+
+    def test_birthdays_survive_the_change(self):
+        self.configure("ews")
+        self.sync()
+        for api, date in (("ews", "1980-06-02"), ("graph", "1980-07-03"), ("ews", "1980-07-04")):
+            self.configure(api)
+            self.hq_set(101, f"Birthdate={date}")
+            self.assertEqual(self.sync()["pulled"], 0)
+            self.assertEqual(self.hq(101)["Birthdate"][:10], date)
+            self.assertEqual(self.item(BEN, 101)["birthday"][:10], date)
+            self.sync_is_silent()
+
     def test_a_backup_is_not_put_back_by_ids_of_the_other_api(self):
         self.sync()
         self.hq_set(101, "Position=Vorstand")
@@ -54,6 +84,38 @@ class AnotherApi(agency.Agency):
         self.assertIn("restore.other_server",
                       self.error("restore", "--user", ANNA, "--before", "2", "--yes"))
         self.assertEqual(len(self.held(ANNA)), 4)
+
+
+class Folders(OnPremises, agency.Agency):
+    def test_verify_sees_a_folder_that_went_to_deleted_items_with_its_parent(self):
+        self.sync()
+        mine, old = (self.ews(
+            ANNA, '<m:FindFolder Traversal="Deep"><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>'
+            "</m:FolderShape><m:Restriction><t:IsEqualTo><t:FieldURI "
+            'FieldURI="folder:DisplayName"/><t:FieldURIOrConstant><t:Constant '
+            f'Value="{name}"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>'
+            '<m:ParentFolderIds><t:DistinguishedFolderId Id="msgfolderroot"/></m:ParentFolderIds>'
+            "</m:FindFolder>") if name != "Alt" else self.ews(
+            ANNA, '<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="contacts"/>'
+            "</m:ParentFolderId><m:Folders><t:ContactsFolder><t:DisplayName>Alt</t:DisplayName>"
+            "</t:ContactsFolder></m:Folders></m:CreateFolder>")
+            for name in ("HQ Meine Kontakte", "Alt"))
+        self.ews(ANNA, f'<m:MoveFolder><m:ToFolderId><t:FolderId Id="{old}"/></m:ToFolderId>'
+                       f'<m:FolderIds><t:FolderId Id="{mine}"/></m:FolderIds></m:MoveFolder>')
+        self.sync()
+        self.ews(ANNA, '<m:DeleteFolder DeleteType="MoveToDeletedItems"><m:FolderIds>'
+                       f'<t:FolderId Id="{old}"/></m:FolderIds></m:DeleteFolder>')
+        self.finish(self.start("verify"), 3)
+
+
+class FullMailbox(OnPremises, agency.Agency):
+    def test_removals_reach_it_behind_more_than_one_batch_of_creates(self):
+        self.sync()
+        more = [agency.contact(number, 10) for number in range(1000, 1120)]
+        self.fill([each for each in agency.CONTACTS if each["Id"] != 301] + more)
+        self.control("POST", "faults", {"kind": "quota", "mailbox": ANNA, "contains": "GivenName"})
+        self.finish(self.start("sync"), 1)
+        self.assertNotIn(("global", 301), self.held(ANNA))
 
 
 class RefusedLogin(OnPremises, agency.Agency):

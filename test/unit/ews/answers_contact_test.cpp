@@ -99,13 +99,13 @@ TEST(ShownContact, IsReadWhateverElseItHoldsInWhateverOrder) {
 }
 
 TEST(ShownContact, ThatCannotBeUnderstoodIsNotTakenForEmpty) {
-    EXPECT_THAT(shown("<t:GivenName><t:x/></t:GivenName>"),
-                HasSubstr("ews.unreadable: Exchange showed a contact whose GivenName is no text"));
+    EXPECT_THAT(
+        shown("<t:GivenName><t:x/></t:GivenName>"),
+        HasSubstr("ews.unreadable_item: Exchange showed a contact whose GivenName is no text"));
     EXPECT_THAT(shown("<t:PhoneNumbers><t:Entry>1</t:Entry></t:PhoneNumbers>"),
                 HasSubstr("PhoneNumbers has something that is no entry"));
     EXPECT_THAT(email("<t:Mail Key='EmailAddress1'/>"), HasSubstr("is no entry"));
     EXPECT_THAT(birthday("tomorrow"), HasSubstr("Birthday is no date"));
-    EXPECT_THAT(birthday("1959-09-04T11:59:00Z", "soon"), HasSubstr("Birthday is no date"));
     EXPECT_THAT(shown("<t:Body BodyType='HTML'>&lt;b&gt;</t:Body>"),
                 HasSubstr("Body is no plain text"));
 }

@@ -70,7 +70,7 @@ protected:
     asio::io_context context_;
     test::TestClock clock_;
     Options options_{.authentication = Authentication::ntlm,
-                     .user = "AGENTUR\\sync",
+                     .user = "sync@agentur.example",
                      .password = "s3cret",
                      .autodiscover_domains = {"Example.NET"}};
     Autodiscover autodiscover_{options_, servers_, clock_};
