@@ -29,7 +29,7 @@ std::string local_code(const std::string& code) {
 
 /// "contacts:Birthday", "contacts:EmailAddress/EmailAddress1", or what an extended one is named.
 std::string property_of(Element path) {
-    const auto uri = attribute(path, "FieldURI");
+    auto uri = attribute(path, "FieldURI");
     if (path.name() == "IndexedFieldURI") {
         return fmt::format("{}/{}", uri, attribute(path, "FieldIndex"));
     }
