@@ -72,6 +72,7 @@ Result<std::unique_ptr<Exchange>> connect_ews(const Config::Exchange& exchange,
     options.keytab_file = exchange.keytab_file.string();
     options.impersonation = exchange.impersonation;
     options.concurrency = exchange.concurrency;
+    options.streams = exchange.streams;
     options.autodiscover_domains = exchange.autodiscover_domains;
     using enum ews::Authentication;
     if (options.authentication == oauth) {
