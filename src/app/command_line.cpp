@@ -29,6 +29,16 @@ void add_sync_commands(CLI::App& app, Words& words) {
     add_json(sync_command, words);
     sync_command->group(for_admins);
 
+    auto* watch_command = action(
+        app, words, {"watch", "Keep the mailboxes in step until it is ended"},
+        [](const Words& said) {
+            return watch(said.invocation, said.sync.quiet ? Telling::faults : Telling::all);
+        },
+        "hqsync watch --quiet");
+    watch_command->add_flag("--quiet", words.sync.quiet, "print only what went wrong");
+    add_json(watch_command, words);
+    watch_command->group(for_admins);
+
     auto* plan_command = action(
         app, words, {"plan", "Show what a sync would do, and write nothing"},
         [](const Words& said) { return plan(said.invocation, said.sync.users); },

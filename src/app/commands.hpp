@@ -27,6 +27,9 @@ struct SyncOptions {
     bool quiet = false;
 };
 ExitCode sync(const Invocation& invocation, const SyncOptions& options);
+/// How much is told of what goes well.
+enum class Telling : std::uint8_t { all, faults };
+ExitCode watch(const Invocation& invocation, Telling telling);
 ExitCode plan(const Invocation& invocation, const std::vector<std::string>& users);
 ExitCode approve(const Invocation& invocation, const std::string& plan_hash);
 

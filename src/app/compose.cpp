@@ -81,6 +81,7 @@ Result<std::unique_ptr<Exchange>> connect_ews(const Config& config, ExchangeLine
     options.keytab_file = exchange.keytab_file.string();
     options.impersonation = exchange.impersonation;
     options.concurrency = exchange.concurrency;
+    options.streams = exchange.streams;
     options.autodiscover_domains = exchange.autodiscover_domains;
     if (!secret->empty()) {
         auto file = config.state_database;

@@ -56,6 +56,9 @@ Result<Config> parse_config(std::string_view text, const fs::path& file) {
     reader.database("hq", config.hq.database);
     reader.text("hq", "system", config.hq.system);
     read_exchange(reader, config.exchange);
+    std::int64_t interval_seconds = 600;
+    reader.number("sync", "interval_seconds", {1, 86'400}, interval_seconds);
+    config.sync.interval = std::chrono::seconds(interval_seconds);
     reader.database("state", config.state_database);
     reader.forbid_unknown();
     if (config.hq.source == "embedded") reader.require("hq", "database");

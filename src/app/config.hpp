@@ -35,15 +35,21 @@ struct Config {
         std::filesystem::path keytab_file;    ///< empty: the tickets of the process
         bool impersonation = true;
         std::size_t concurrency = 2;  ///< EWS calls of one mailbox at once
+        std::size_t streams = 10;     ///< connections for EWS notifications; 0: none
         std::vector<std::string> autodiscover_domains;
         std::filesystem::path ca_file;  ///< authorities instead of the system's; empty: those
         Milliseconds settle{150'000};
         std::size_t mailboxes_at_once = 16;
         bool operator==(const Exchange&) const = default;
     };
+    struct Sync {
+        Milliseconds interval{600'000};  ///< of runs over all mailboxes while watching
+        bool operator==(const Sync&) const = default;
+    };
     std::filesystem::path file;  ///< where it was read from; empty: made by the program
     Hq hq;
     Exchange exchange;
+    Sync sync;
     std::filesystem::path state_database;
     /// Why Exchange cannot be reached with this file ("FILE:LINE: …"); empty: it can. Commands that
     /// do not need Exchange work without that section.

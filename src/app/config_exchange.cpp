@@ -22,7 +22,7 @@ constexpr std::string_view certificate_key = "client_certificate_file";
 
 constexpr Keys application_keys = {"login_url", "tenant", "client_id", secret_key, certificate_key};
 constexpr Keys ews_keys = {"ews_url",     "auth",          "user",        "password_file",
-                           "keytab_file", "impersonation", "concurrency", "autodiscover_domains"};
+                           "keytab_file", "impersonation", "concurrency", "streams", "autodiscover_domains"};
 
 void forbid(ConfigReader& reader, Keys keys, std::string_view because) {
     for (const auto key : keys)
@@ -55,6 +55,9 @@ void read_ews(ConfigReader& reader, Config::Exchange& exchange) {
     std::int64_t concurrency = 2;
     reader.number("exchange", "concurrency", {1, 2}, concurrency);
     exchange.concurrency = static_cast<std::size_t>(concurrency);
+    std::int64_t streams = 10;
+    reader.number("exchange", "streams", {0, 100}, streams);
+    exchange.streams = static_cast<std::size_t>(streams);
     reader.domains("exchange", "autodiscover_domains", exchange.autodiscover_domains);
 }
 

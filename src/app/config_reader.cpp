@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::set<std::string_view> sections = {"hq", "exchange", "state"};
+const std::set<std::string_view> sections = {"hq", "exchange", "state", "sync"};
 
 }  // namespace
 

@@ -44,10 +44,14 @@ client_id = "00000000-0000-0000-0000-000000000000"
 # keytab_file = "hqsync.keytab"   # negotiate: instead of user and password
 # impersonation = true         # needs the role ApplicationImpersonation; false: as a delegate
 # concurrency = 2              # requests of one mailbox at once, 1 or 2
+# streams = 10                 # connections for notifications to "hqsync watch"; 0: none
 # autodiscover_domains = ["example.net"]   # further domains the login may be sent to
 
 [state]
 database = "state.db"
+
+# [sync]
+# interval_seconds = 600       # "hqsync watch": between two runs over all mailboxes
 )";
 
 Fault init_fault(std::string detail) {

@@ -83,6 +83,13 @@ Result<engine::RunReport> run_once(const Config& config, const RunRequest& reque
     return std::move(*report);
 }
 
+reconcile::GuardLimits limits_of(const Config& config) {
+    const auto state = open_state(config, Share::beside_a_run);
+    if (!state) return {};
+    const auto directory = read_directory(config, **state);
+    return directory ? directory->settings.guard : reconcile::GuardLimits{};
+}
+
 ExitCode exit_code_of(const engine::RunReport& report) {
     const auto any = [&](const auto& test) { return std::ranges::any_of(report.mailboxes, test); };
     const auto& mailboxes = report.mailboxes;

@@ -31,6 +31,9 @@ Result<std::vector<MailboxAddress>> chosen(const Directory& directory,
 /// code 1 at once: the engine takes up where it was, whatever was under way.
 Result<engine::RunReport> run_once(const Config& config, const RunRequest& request);
 
+/// The limits that a hold names, after a run that checked the settings already.
+reconcile::GuardLimits limits_of(const Config& config);
+
 /// The exit code that fits the report, worst first: failed, held, item errors, done.
 ExitCode exit_code_of(const engine::RunReport& report);
 

@@ -1,10 +1,11 @@
 // Prints what a run did: a table with totals, or JSON.
+#include "app/run_report.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
 
-#include "app/json.hpp"
 #include "app/run_once.hpp"
 #include "app/table.hpp"
 
@@ -142,12 +143,7 @@ void print_json(const engine::RunReport& report, const reconcile::GuardLimits& l
     json.begin_array();
     for (const auto& mailbox : report.mailboxes) {
         json.begin_object();
-        json.field("mailbox", mailbox.mailbox.value());
-        json.field("user", mailbox.user.value());
-        write_counts(json, mailbox.counts);
-        write_fault(json, mailbox.fault);
-        write_hold(json, mailbox.hold, limits);
-        write_item_errors(json, mailbox.item_errors);
+        write_mailbox(json, mailbox, limits);
         json.end_object();
     }
     json.end_array();
@@ -156,6 +152,16 @@ void print_json(const engine::RunReport& report, const reconcile::GuardLimits& l
 }
 
 }  // namespace
+
+void write_mailbox(Json& json, const engine::MailboxReport& mailbox,
+                   const reconcile::GuardLimits& limits) {
+    json.field("mailbox", mailbox.mailbox.value());
+    json.field("user", mailbox.user.value());
+    write_counts(json, mailbox.counts);
+    write_fault(json, mailbox.fault);
+    write_hold(json, mailbox.hold, limits);
+    write_item_errors(json, mailbox.item_errors);
+}
 
 void print_run(Output output, const engine::RunReport& report,
                const reconcile::GuardLimits& limits) {

@@ -9,17 +9,6 @@
 #include "app/run_once.hpp"
 
 namespace hqsync::app {
-namespace {
-
-/// The limits that a hold names; the run checked the settings already.
-reconcile::GuardLimits limits_of(const Config& config) {
-    const auto state = open_state(config, Share::beside_a_run);
-    if (!state) return {};
-    const auto directory = read_directory(config, **state);
-    return directory ? directory->settings.guard : reconcile::GuardLimits{};
-}
-
-}  // namespace
 
 ExitCode sync(const Invocation& invocation, const SyncOptions& options) {
     const auto config = load_config(invocation.config);

@@ -78,6 +78,10 @@ std::deque<Job> jobs_of(const Owners& users, const std::vector<MailboxAddress>& 
     return jobs;
 }
 
+bool wants_end(const Options& options) {
+    return options.wants_end && options.wants_end();
+}
+
 /// The line of mailboxes that workers take from; the last one to leave wakes the run.
 struct Line {
     RunContext& run;
@@ -89,6 +93,10 @@ struct Line {
 
 Task<void> work(Line* line) {
     while (!line->jobs.empty()) {
+        if (wants_end(line->run.options)) {
+            line->jobs.clear();
+            break;
+        }
         const auto job = line->jobs.front();
         line->jobs.pop_front();
         auto report = co_await sync_mailbox(line->run, job.mailbox, job.user);
@@ -138,7 +146,7 @@ Task<Result<void>> remember_source(const RunContext& run, const RunReport& repor
     const bool is_held = std::ranges::any_of(
         report.mailboxes, [](const auto& each) { return each.hold.has_value(); });
     if (run.options.dry_run || is_held || !run.options.only.empty()) co_return Result<void>{};
-    if (report.fault) co_return Result<void>{};
+    if (report.fault || wants_end(run.options)) co_return Result<void>{};
     if (run.source_shrunk) {
         const bool all_done = std::ranges::none_of(
             report.mailboxes, [](const auto& each) { return each.fault.has_value(); });
@@ -170,13 +178,15 @@ Task<Result<std::deque<Job>>> jobs_again(const RunContext& run, std::deque<Job> 
     std::deque<Job> again;
     for (auto& job : jobs) {
         const auto last = std::ranges::find(before.mailboxes, job.mailbox, &MailboxReport::mailbox);
-        if (last == before.mailboxes.end() || last->fault) continue;
+        const bool has_passed = last != before.mailboxes.end();
+        if (has_passed && last->fault) continue;
         const auto memory = co_await run.ports.state.mailbox(job.mailbox);
         if (!memory) co_return fail(memory.error());
         const auto wanted = desired_fingerprint(job.user, run.placements, run.shelf);
         const bool is_stale =
             memory->desired_fingerprint != 0 && memory->desired_fingerprint != wanted;
-        if (last->needs_round || is_stale) again.push_back(std::move(job));
+        const bool needs_round = has_passed && last->needs_round;
+        if (needs_round || is_stale) again.push_back(std::move(job));
     }
     co_return again;
 }
@@ -258,7 +268,8 @@ Task<Result<RoundEnd>> run_round(Round round, RunReport& report) {
                    .placements = placements,
                    .shelf = shelf};
     RunReport part;
-    auto jobs = jobs_of(owners, run.options.only, part);
+    const bool is_wider = !round.is_first && round.options.spread == Spread::all_concerned;
+    auto jobs = jobs_of(owners, is_wider ? std::vector<MailboxAddress>{} : run.options.only, part);
     if (!round.is_first) {
         part.mailboxes.clear();
         auto again = co_await jobs_again(run, std::move(jobs), report);
@@ -288,7 +299,7 @@ Task<Result<void>> run_all(Ports ports, Options options, Progress* progress, Run
             co_await run_round({ports, options, progress, run_id, round == 0}, report);
         if (!done) co_return fail(done.error());
         end = *done;
-        if (!end.needs_round) break;
+        if (!end.needs_round || wants_end(options)) break;
     }
     if (options.dry_run) co_return Result<void>{};
     const auto kept_from = ports.clock.now() - std::chrono::days(end.backup_days);

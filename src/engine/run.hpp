@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,14 +27,23 @@ struct Ports {
     Clock& clock;
 };
 
+/// How far a run over some mailboxes goes.
+enum class Spread : std::uint8_t {
+    only_these,
+    all_concerned,  ///< what came back from them goes on into all mailboxes that it concerns
+};
+
 struct Options {
     std::vector<MailboxAddress> only;  ///< these mailboxes; empty: all synced users
+    Spread spread = Spread::only_these;
     bool dry_run = false;              ///< plan, print, write nothing (Exchange, HQ, state)
     bool survey = false;               ///< read both folders whole, not only what changed
     std::size_t mailboxes_at_once = 16;
     /// Age of an intent before its item is looked for: longer than a request can be under way (the
     /// adapter's deadline of a call, 120 s), or a late create would be a second one.
     Milliseconds settle_after{150'000};
+    /// Asked before each mailbox; true: the run ends there, with what was done so far.
+    std::function<bool()> wants_end = {};
 };
 
 /// What happened in one mailbox.

@@ -16,6 +16,8 @@ namespace {
 
 /// EWS answers 401 now and then when it means "slower" (ews.md §6): worth one more try, later.
 constexpr Milliseconds second_try_after{30'000};
+/// A program that runs for weeks may meet it again. Two failed logins an hour lock no account.
+constexpr std::chrono::hours second_try_again_after{1};
 
 bool is_refused(const Result<http::Response>& answer) {
     return answer && answer->status == 401;
@@ -87,6 +89,21 @@ Task<Result<http::Response>> Connection::send(http::Request request) {
     }
 }
 
+Task<Result<http::Response>> Connection::stream(http::Request request) {
+    if (refusal_) co_return fail(*refusal_);
+    if (!is_proven_ || is_proving_) {
+        co_return fail({Reach::mailbox,
+                        "login.unproven",
+                        "whether the login works is not known yet",
+                        {},
+                        false,
+                        true});
+    }
+    auto answer = co_await attempt(std::move(request));
+    if (is_refused(answer)) is_proven_ = false;
+    co_return answer;
+}
+
 Task<Result<http::Response>> Connection::prove(http::Request request,
                                                std::optional<http::Response> refused) {
     const Proving proving(*this);
@@ -96,10 +113,12 @@ Task<Result<http::Response>> Connection::prove(http::Request request,
         refused = *std::move(answer);
     }
     // A token that is refused when it is new, a scheme that is not offered: waiting helps neither.
+    const auto now = clock_.now();
+    const bool has_tried_twice = tried_twice_ && now - *tried_twice_ < second_try_again_after;
     const bool may_mean_slower =
-        !tokens_ && !has_tried_twice_ && offers(*refused, options_.authentication);
+        !tokens_ && !has_tried_twice && offers(*refused, options_.authentication);
     if (!may_mean_slower) co_return refuse(*refused);
-    has_tried_twice_ = true;
+    tried_twice_ = now;
     co_await clock_.sleep_for(second_try_after);
     auto answer = co_await attempt(std::move(request));
     if (is_refused(answer)) co_return refuse(*answer);

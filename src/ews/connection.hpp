@@ -40,6 +40,11 @@ public:
     /// for this and all later requests: it names the login, what the server offers, what to set.
     Task<Result<http::Response>> send(http::Request request);
 
+    /// The same for an answer that goes on for long: nobody may have to wait for it to see whether
+    /// the login works. Fault (mailbox) "login.unproven": a first answer to `send` has to show
+    /// that. A 401 is answered as it is; the next `send` finds out what it means.
+    Task<Result<http::Response>> stream(http::Request request);
+
     [[nodiscard]] const Options& options() const { return options_; }
     [[nodiscard]] Clock& clock() const { return clock_; }
 
@@ -62,8 +67,8 @@ private:
     std::optional<Fault> loss_;  ///< what kept the last proof from coming
     bool is_proven_ = false;
     bool is_proving_ = false;
-    bool has_tried_twice_ = false;
-    std::uint64_t proofs_ = 0;  ///< how often the login was seen to work after a doubt
+    std::optional<Instant> tried_twice_;  ///< when a 401 was last given a second try
+    std::uint64_t proofs_ = 0;            ///< how often the login was seen to work after a doubt
     std::vector<std::shared_ptr<asio::steady_timer>> waiting_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "ews/connection.hpp"
 #include "ews/mailbox.hpp"
+#include "ews/notifications.hpp"
 #include "ews/service.hpp"
 #include "ews/url.hpp"
 #include "http/client.hpp"
@@ -19,16 +20,21 @@ namespace {
 class EwsExchange final : public Exchange {
 public:
     EwsExchange(Options options, http::Sender& sender, Clock& clock)
-        : connection_(std::move(options), sender, clock) {}
+        : connection_(std::make_shared<Connection>(std::move(options), sender, clock)) {}
 
     std::unique_ptr<Mailbox> mailbox(MailboxAddress address) override {
-        return std::make_unique<EwsMailbox>(Service(connection_, std::move(address)));
+        return std::make_unique<EwsMailbox>(Service(*connection_, std::move(address)));
     }
 
     [[nodiscard]] std::string_view server() const override { return "ews"; }
 
+    std::unique_ptr<Notifications> notifications(Heard heard) override {
+        if (connection_->options().streams == 0) return nullptr;
+        return streaming_notifications(connection_, std::move(heard));
+    }
+
 private:
-    Connection connection_;
+    std::shared_ptr<Connection> connection_;
 };
 
 Fault config_fault(std::string detail) {

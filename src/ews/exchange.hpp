@@ -28,8 +28,12 @@ struct Options {
     std::string login_url, tenant, client_id, client_secret, certificate_pem;
     /// False: the account's own mailbox, or those that are shared with it (delegate).
     bool impersonation = true;
-    std::size_t concurrency = 2;                    ///< calls of one mailbox at once, 1 to 2
-    Milliseconds call_deadline{600'000};            ///< of one call of the port, waits included
+    std::size_t concurrency = 2;          ///< calls of one mailbox at once, 1 to 2
+    Milliseconds call_deadline{600'000};  ///< of one call of the port, waits included
+    /// Connections on which notifications come, each for up to 200 mailboxes; 0: none.
+    std::size_t streams = 10;
+    /// Twice the time after which the server shows that a stream lives (ews.md §8: 45 s).
+    Milliseconds stream_silence{90'000};
     std::vector<std::string> autodiscover_domains;  ///< further domains the login may be sent to
     /// Told when the server refuses the login for good, and when it first accepts it. May be empty.
     std::function<void()> on_refused = {};

@@ -118,7 +118,8 @@ Task<Result<std::string>> Service::send(Call call) {
     while (under_way_ >= allowed_)
         co_await wait_for_turn();
     const Turn turn(*this);
-    const auto deadline = connection_.clock().now() + connection_.options().call_deadline;
+    const auto allowed = call.deadline.value_or(connection_.options().call_deadline);
+    const auto deadline = connection_.clock().now() + allowed;
     co_return co_await repeat(std::move(call), deadline);
 }
 
@@ -148,7 +149,7 @@ Task<Result<std::string>> Service::repeat(Call call, Instant deadline) {
 Task<Result<http::Response>> Service::post(const Call& call, Instant deadline) {
     auto url = co_await connection_.ews_url(mailbox_);
     if (!url) co_return fail(url.error());
-    auto request = request_for(call, *std::move(url));
+    auto request = request_for(call, mailbox_, connection_.options(), *std::move(url));
     if (request.body.size() > request_max) {
         co_return fail(too_big(Reach::mailbox,
                                "the request is longer than Exchange may take: send less at once"));
@@ -161,22 +162,25 @@ Task<Result<http::Response>> Service::post(const Call& call, Instant deadline) {
     co_return co_await connection_.send(std::move(request));
 }
 
-http::Request Service::request_for(const Call& call, std::string url) const {
+http::Request request_for(const Call& call, const MailboxAddress& mailbox, const Options& options,
+                          std::string url) {
     http::Request request;
     request.method = "POST";
     request.url = std::move(url);
-    request.headers = {{"Content-Type", "text/xml; charset=utf-8"},
-                       // Leads to the server of this mailbox; without it the first one that gets
-                       // the request passes it on, or fails (ews.md §1).
-                       {"X-AnchorMailbox", mailbox_.value()},
-                       {"client-request-id", login::new_guid()},
-                       {"return-client-request-id", "true"}};
-    const bool impersonates = connection_.options().impersonation;
-    request.body = impersonates ? envelope(call.operation, mailbox_)
-                                : envelope(for_mailbox(call.operation, mailbox_), std::nullopt);
+    request.headers = {
+        {"Content-Type", "text/xml; charset=utf-8"},
+        // Leads to the server of this mailbox; without it the first one that gets
+        // the request passes it on, or fails (ews.md §1).
+        {"X-AnchorMailbox", (call.affinity ? call.affinity->anchor : mailbox).value()},
+        {"client-request-id", login::new_guid()},
+        {"return-client-request-id", "true"}};
+    if (call.affinity) request.headers.emplace_back("X-PreferServerAffinity", "true");
+    request.body = options.impersonation
+                       ? envelope(call.operation, mailbox)
+                       : envelope(for_mailbox(call.operation, mailbox), std::nullopt);
     request.resend = call.repeat == Repeat::never ? http::Resend::never : http::Resend::allowed;
     // Exchange's cookies name the server of a mailbox: of one mailbox, not of the account.
-    request.cookie_jar = mailbox_.value();
+    request.cookie_jar = call.affinity ? call.affinity->cookie_jar : mailbox.value();
     return request;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,25 @@ namespace hqsync::ews {
 /// May a call whose outcome is unknown be sent again?
 enum class Repeat : std::uint8_t { safe, never };
 
+/// Calls that belong together have to come to the same server (ews.md §8): it keeps what they made.
+struct Affinity {
+    MailboxAddress anchor;   ///< whose server it is
+    std::string cookie_jar;  ///< where the server's cookies are kept for these calls
+};
+
 struct Call {
     std::string operation;  ///< the operation's element (ews/requests.hpp)
     Repeat repeat = Repeat::safe;
     std::uint64_t reads = 1;   ///< parts that are counted as requests
     std::uint64_t writes = 0;  ///< of them, those that write
+    std::optional<Affinity> affinity = {};
+    /// Of this call, waits included; none: as `Options` say.
+    std::optional<Milliseconds> deadline = {};
 };
+
+/// What carries the call for this mailbox: envelope and headers.
+http::Request request_for(const Call& call, const MailboxAddress& mailbox, const Options& options,
+                          std::string url);
 
 struct Counters {
     std::uint64_t requests = 0;
@@ -61,7 +75,6 @@ private:
     Task<void> wait_for_turn();
     Task<Result<std::string>> repeat(Call call, Instant deadline);
     Task<Result<http::Response>> post(const Call& call, Instant deadline);
-    [[nodiscard]] http::Request request_for(const Call& call, std::string url) const;
     [[nodiscard]] Outcome outcome_of(const Result<http::Response>& answer) const;
     /// What to do about a failed try: nothing and the final fault, or how long to wait.
     Result<Milliseconds> judge_try(const Call& call, Outcome outcome, Attempts& attempts);

@@ -14,6 +14,7 @@
 #include "base/id.hpp"
 #include "base/result.hpp"
 #include "contact/card.hpp"
+#include "port/notifications.hpp"
 #include "reconcile/plan.hpp"
 
 namespace hqsync {
@@ -164,6 +165,8 @@ public:
     /// Whose ids and sync states these are: "graph", "ews". What was remembered of another one is
     /// no history.
     [[nodiscard]] virtual std::string_view server() const = 0;
+    /// Null: there are none, mailboxes have to be asked. One at a time; ended before the exchange.
+    virtual std::unique_ptr<Notifications> notifications(Heard) { return nullptr; }
 };
 
 }  // namespace hqsync

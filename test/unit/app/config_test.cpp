@@ -67,6 +67,19 @@ TEST_F(ConfigFile, IsReadWithPathsRelativeToIt) {
     EXPECT_EQ(*config, expected);
     EXPECT_EQ(config->exchange.settle, Milliseconds(150'000));
     EXPECT_EQ(config->exchange.mailboxes_at_once, 16u);
+    EXPECT_EQ(config->exchange.streams, 10u);
+    EXPECT_EQ(config->sync.interval, std::chrono::minutes(10));
+}
+
+TEST_F(ConfigFile, SaysHowOftenAllMailboxesAreAsked) {
+    const auto config =
+        parse_config(std::string(good) + "[sync]\ninterval_seconds = 90\n", folder_ / "c.toml");
+    ASSERT_TRUE(config) << to_text(config.error());
+    EXPECT_EQ(config->sync.interval, std::chrono::seconds(90));
+    EXPECT_EQ(changed("[state]", "[sync]\ninterval_seconds = 0\n[state]"),
+              "c.toml:8: sync.interval_seconds must be from 1 to 86400");
+    EXPECT_EQ(changed("tenant = \"t\"", "tenant = \"t\"\nstreams = 5"),
+              "c.toml:5: exchange.streams has no effect with exchange.api = \"graph\"");
 }
 
 TEST_F(ConfigFile, NamesUnknownKeysAndSections) {
@@ -133,7 +146,7 @@ TEST_F(ConfigFile, TakesEachWayToExchangeServer) {
 TEST_F(ConfigFile, ReadsTheKeysOfExchangeServer) {
     const auto config =
         parse_config(with_exchange("api = \"ews\"\nuser = 'D\\n'\npassword_file = \"secret\"\n"
-                                   "impersonation = false\nconcurrency = 1\nca_file = \"secret\"\n"
+                                   "impersonation = false\nconcurrency = 1\nstreams = 0\nca_file = \"secret\"\n"
                                    "autodiscover_domains = [\"a.example\", \"b.example\"]"),
                      folder_ / "c.toml");
     ASSERT_TRUE(config.has_value()) << to_text(config.error());
@@ -143,6 +156,7 @@ TEST_F(ConfigFile, ReadsTheKeysOfExchangeServer) {
     expected.password_file = folder_ / "secret";
     expected.impersonation = false;
     expected.concurrency = 1;
+    expected.streams = 0;
     expected.ca_file = folder_ / "secret";
     expected.autodiscover_domains = {"a.example", "b.example"};
     EXPECT_EQ(config->exchange, expected);
