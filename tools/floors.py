@@ -20,6 +20,7 @@ WORDS = [
     ("simdjson", r"simdjson\.h$"),
     ("rapidjson", r"rapidjson/"),
     ("openssl", r"openssl/"),
+    ("zlib", r"zlib\.h$"),
     ("sodium", r"sodium(\.h$|/)"),
     ("restinio", r"(restinio/|http_parser\.h$)"),
     ("CLI", r"CLI/"),
@@ -43,6 +44,7 @@ CLOCKS = re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\b")
 # floors.txt says.
 APART = [("sim", {"graph", "http", "ews", "management", "wire", "engine", "hq", "state"}),
          ("graph", {"sim", "ews", "engine"}), ("http", {"sim"}), ("ews", {"sim", "graph", "engine"}),
+         ("hqapi", {"http", "sim", "graph", "ews", "engine", "state"}),
          ("management", {"sim", "graph", "ews", "engine", "contact"})]
 
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "impl", "misc"}
