@@ -25,6 +25,10 @@ public:
     }
     void value(std::int64_t number) { writer_.Int64(number); }
     void truth(bool truth) { writer_.Bool(truth); }
+    /// `json` is a whole JSON value.
+    void raw(std::string_view json) {
+        writer_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+    }
     void field(std::string_view name, std::string_view text) {
         key(name);
         value(text);
