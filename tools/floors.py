@@ -44,7 +44,7 @@ CLOCKS = re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\b")
 # floors.txt says.
 APART = [("sim", {"graph", "http", "ews", "management", "wire", "engine", "hq", "state"}),
          ("graph", {"sim", "ews", "engine"}), ("http", {"sim"}), ("ews", {"sim", "graph", "engine"}),
-         ("hqapi", {"http", "sim", "graph", "ews", "engine", "state"}),
+         ("hqapi", {"hellohq", "http", "sim", "graph", "ews", "engine", "state"}),
          ("management", {"sim", "graph", "ews", "engine", "contact"})]
 
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "impl", "misc"}
