@@ -80,6 +80,18 @@ std::string_view header_text(std::string_view body, std::string_view name) {
     return body;
 }
 
+/// The parser takes an ampersand that begins no reference as a letter; a real server refuses it.
+bool has_bare_ampersand(std::string_view body) {
+    for (auto at = body.find('&'); at != std::string_view::npos; at = body.find('&', at + 1)) {
+        const auto name = body.substr(at + 1, body.find(';', at) - at - 1);
+        const bool is_number = name.size() > 1 && name.front() == '#';
+        if (!is_number && name != "amp" && name != "lt" && name != "gt" && name != "quot" &&
+            name != "apos")
+            return true;
+    }
+    return false;
+}
+
 /// Without a stream it is a whole answer, of one chunk.
 Reply ews_stream(StreamStart start) {
     return Reply{200,
@@ -126,7 +138,8 @@ std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node
     const auto named = first_element(sid);
     const auto address = lower(named.text().get());
     const std::string_view form = named.name();
-    if (form != "t:PrimarySmtpAddress" && form != "t:SmtpAddress")
+    // A user principal name is the address here, as it is by recommendation.
+    if (form == "t:SID")
         return std::unexpected(ews_error("ErrorInvalidExchangeImpersonationHeaderData"));
     if (const auto alias = aliases_.find(address); alias != aliases_.end()) {
         EwsError error = ews_error("ErrorNonPrimarySmtpAddress");
@@ -144,7 +157,7 @@ std::expected<void, EwsError> EwsFace::read_header(EwsCall& call, pugi::xml_node
                                                    std::string_view caller) {
     const auto version = header.child("t:RequestServerVersion").attribute("Version");
     if (version && std::ranges::find(versions, version.value()) == versions.end())
-        return std::unexpected(ews_error("ErrorInvalidServerVersion"));
+        return std::unexpected(ews_error("ErrorInvalidRequest"));
     if (const auto sid = header.child("t:ExchangeImpersonation").child("t:ConnectingSID"))
         return impersonate(call, sid);
     call.mailbox = domain_.mailbox(caller);
@@ -157,7 +170,7 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     pugi::xml_document asked;
     const auto parsed = asked.load_buffer(request.body.data(), request.body.size(),
                                           pugi::parse_default | pugi::parse_ws_pcdata_single);
-    if (!parsed) return Reply{400, "", {}};
+    if (!parsed || has_bare_ampersand(request.body)) return Reply{400, "", {}};
     const Positions positions = normalise(asked);
     const auto envelope = asked.child("s:Envelope");
     const auto operation = first_element(envelope.child("s:Body"));

@@ -63,6 +63,7 @@ void write_email(pugi::xml_node node, const Contact& contact, const Indexed& at)
         if (name) set(entry, "Name", *name);
         if (const auto type = read_slot(contact, slots.type); type || address)
             set(entry, "RoutingType", type.value_or("SMTP"));
+        if (address) set(entry, "MailboxType", "Contact");
     }
 }
 
@@ -179,6 +180,7 @@ std::expected<ItemShape, EwsError> read_item_shape(pugi::xml_node shape, Reach r
     if (reach == Reach::listed)
         std::erase_if(read.wanted, [](const std::string& uri) { return is_body(uri); });
     for (const auto node : elements(shape.child("t:AdditionalProperties"))) {
+        if (is_of_others(node)) continue;
         auto path = read_path(node);
         if (!path) return std::unexpected(path.error());
         // EWS: these two can only be had entry by entry.
