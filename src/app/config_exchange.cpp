@@ -21,8 +21,9 @@ constexpr std::string_view secret_key = "client_secret_file";
 constexpr std::string_view certificate_key = "client_certificate_file";
 
 constexpr Keys application_keys = {"login_url", "tenant", "client_id", secret_key, certificate_key};
-constexpr Keys ews_keys = {"ews_url",     "auth",          "user",        "password_file",
-                           "keytab_file", "impersonation", "concurrency", "streams", "autodiscover_domains"};
+constexpr Keys ews_keys = {"ews_url",       "auth",        "user",
+                           "password_file", "keytab_file", "impersonation",
+                           "concurrency",   "streams",     "autodiscover_domains"};
 
 void forbid(ConfigReader& reader, Keys keys, std::string_view because) {
     for (const auto key : keys)

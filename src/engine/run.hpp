@@ -36,8 +36,8 @@ enum class Spread : std::uint8_t {
 struct Options {
     std::vector<MailboxAddress> only;  ///< these mailboxes; empty: all synced users
     Spread spread = Spread::only_these;
-    bool dry_run = false;              ///< plan, print, write nothing (Exchange, HQ, state)
-    bool survey = false;               ///< read both folders whole, not only what changed
+    bool dry_run = false;  ///< plan, print, write nothing (Exchange, HQ, state)
+    bool survey = false;   ///< read both folders whole, not only what changed
     std::size_t mailboxes_at_once = 16;
     /// Age of an intent before its item is looked for: longer than a request can be under way (the
     /// adapter's deadline of a call, 120 s), or a late create would be a second one.

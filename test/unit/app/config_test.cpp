@@ -144,11 +144,11 @@ TEST_F(ConfigFile, TakesEachWayToExchangeServer) {
 }
 
 TEST_F(ConfigFile, ReadsTheKeysOfExchangeServer) {
-    const auto config =
-        parse_config(with_exchange("api = \"ews\"\nuser = 'D\\n'\npassword_file = \"secret\"\n"
-                                   "impersonation = false\nconcurrency = 1\nstreams = 0\nca_file = \"secret\"\n"
-                                   "autodiscover_domains = [\"a.example\", \"b.example\"]"),
-                     folder_ / "c.toml");
+    const auto config = parse_config(
+        with_exchange("api = \"ews\"\nuser = 'D\\n'\npassword_file = \"secret\"\n"
+                      "impersonation = false\nconcurrency = 1\nstreams = 0\nca_file = \"secret\"\n"
+                      "autodiscover_domains = [\"a.example\", \"b.example\"]"),
+        folder_ / "c.toml");
     ASSERT_TRUE(config.has_value()) << to_text(config.error());
     Config::Exchange expected;
     expected.api = "ews";
