@@ -16,6 +16,7 @@ constexpr std::array distinguished{
     Distinguished{"contacts", contacts_folder},
     Distinguished{"deleteditems", deleted_items},
     Distinguished{"msgfolderroot", root_folder},
+    Distinguished{"root", store_root},
 };
 
 }  // namespace
@@ -66,7 +67,7 @@ std::expected<Place, EwsError> EwsCall::folder(pugi::xml_node id) {
         const bool gone = box.error().code == "ErrorItemNotFound";
         return std::unexpected(gone ? ews_error("ErrorFolderNotFound") : box.error());
     }
-    if (read->folder != root_folder && !(*box)->folders().contains(read->folder))
+    if (!is_root(read->folder) && !(*box)->folders().contains(read->folder))
         return std::unexpected(ews_error("ErrorFolderNotFound"));
     return Place{*box, read->folder};
 }

@@ -55,6 +55,13 @@ constexpr std::array<std::string_view, 19> versions{
     "Exchange2016",     "V2015_10_05",      "V2016_01_06",  "V2016_04_13",      "V2016_07_13",
     "V2016_10_10",      "V2017_01_07",      "V2017_04_14",  "V2017_07_11"};
 
+/// Exchange 2019 answers a version that it does not know as any other request that it does not
+/// understand, before it looks into the rest; clients then try an older one.
+bool knows_version(pugi::xml_node header) {
+    const auto version = header.child("t:RequestServerVersion").attribute("Version");
+    return !version || std::ranges::find(versions, version.value()) != versions.end();
+}
+
 const Named* operation_of(pugi::xml_node element) {
     const std::string_view qualified = element.name();
     if (!qualified.starts_with("m:")) return nullptr;
@@ -78,6 +85,18 @@ std::string_view header_text(std::string_view body, std::string_view name) {
     while (!body.empty() && std::isspace(static_cast<unsigned char>(body.back())) != 0)
         body.remove_suffix(1);
     return body;
+}
+
+/// The parser takes an ampersand that begins no reference as a letter; a real server refuses it.
+bool has_bare_ampersand(std::string_view body) {
+    for (auto at = body.find('&'); at != std::string_view::npos; at = body.find('&', at + 1)) {
+        const auto name = body.substr(at + 1, body.find(';', at) - at - 1);
+        const bool is_number = name.size() > 1 && name.front() == '#';
+        if (!is_number && name != "amp" && name != "lt" && name != "gt" && name != "quot" &&
+            name != "apos")
+            return true;
+    }
+    return false;
 }
 
 /// Without a stream it is a whole answer, of one chunk.
@@ -126,7 +145,8 @@ std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node
     const auto named = first_element(sid);
     const auto address = lower(named.text().get());
     const std::string_view form = named.name();
-    if (form != "t:PrimarySmtpAddress" && form != "t:SmtpAddress")
+    // A user principal name is the address here, as it is by recommendation.
+    if (form == "t:SID")
         return std::unexpected(ews_error("ErrorInvalidExchangeImpersonationHeaderData"));
     if (const auto alias = aliases_.find(address); alias != aliases_.end()) {
         EwsError error = ews_error("ErrorNonPrimarySmtpAddress");
@@ -142,9 +162,6 @@ std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node
 
 std::expected<void, EwsError> EwsFace::read_header(EwsCall& call, pugi::xml_node header,
                                                    std::string_view caller) {
-    const auto version = header.child("t:RequestServerVersion").attribute("Version");
-    if (version && std::ranges::find(versions, version.value()) == versions.end())
-        return std::unexpected(ews_error("ErrorInvalidServerVersion"));
     if (const auto sid = header.child("t:ExchangeImpersonation").child("t:ConnectingSID"))
         return impersonate(call, sid);
     call.mailbox = domain_.mailbox(caller);
@@ -157,12 +174,13 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     pugi::xml_document asked;
     const auto parsed = asked.load_buffer(request.body.data(), request.body.size(),
                                           pugi::parse_default | pugi::parse_ws_pcdata_single);
-    if (!parsed) return Reply{400, "", {}};
+    if (!parsed || has_bare_ampersand(request.body)) return Reply{400, "", {}};
     const Positions positions = normalise(asked);
     const auto envelope = asked.child("s:Envelope");
     const auto operation = first_element(envelope.child("s:Body"));
     const auto* const at = operation_of(operation);
-    if (at == nullptr) return ews_fault(ews_error("ErrorInvalidRequest"));
+    if (at == nullptr || !knows_version(envelope.child("s:Header")))
+        return ews_fault(ews_error("ErrorInvalidRequest"));
     for (const auto part : elements(envelope.child("s:Header"))) {
         const std::string_view name = std::string_view(part.name()).substr(2);
         if (std::ranges::find(checked_headers, name) == checked_headers.end()) continue;

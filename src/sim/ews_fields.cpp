@@ -38,6 +38,11 @@ const Indexed* indexed_field(std::string_view uri, std::string_view index) {
     return nullptr;
 }
 
+bool is_of_others(pugi::xml_node path) {
+    return std::string_view(path.name()) == "t:FieldURI" &&
+           field_of_uri(path.attribute("FieldURI").value()) == nullptr;
+}
+
 std::expected<FieldPath, EwsError> read_path(pugi::xml_node path) {
     const std::string_view name = path.name();
     FieldPath read;

@@ -59,6 +59,8 @@ struct FieldPath {
     std::optional<ExtendedPath> extended;
 };
 std::expected<FieldPath, EwsError> read_path(pugi::xml_node path);
+/// A property of messages, appointments, ...: contacts may be asked for it, and have none.
+bool is_of_others(pugi::xml_node path);
 
 /// Where an extended property is kept: with the field that it is another name of, or by itself.
 std::string slot_of(const ExtendedPath& path);

@@ -17,6 +17,7 @@ constexpr std::size_t restricted_page_max = 250;
 constexpr std::size_t page_max = 1000;
 
 std::optional<EwsError> check_item_path(pugi::xml_node node) {
+    if (is_of_others(node)) return std::nullopt;
     const auto path = read_path(node);
     if (!path) return path.error();
     if (path->key == "item:Body" || path->key == "item:Attachments" ||
@@ -57,7 +58,7 @@ std::expected<std::vector<Key>, EwsError> sought_items(const EwsCall& call, cons
     const Mailbox& mailbox = *place.mailbox;
     const bool is_normal =
         std::string_view(call.request.attribute("Traversal").value()) == "Shallow";
-    if (place.folder == root_folder || !is_normal) return found;
+    if (is_root(place.folder) || !is_normal) return found;
     const auto& contacts = mailbox.contents().contacts;
     for (const Key key : mailbox.folders().at(place.folder).contacts) {
         const Contact& contact = contacts.at(key);
@@ -109,7 +110,7 @@ Values values_of_folder(const Mailbox& mailbox, const Folder& folder) {
         if (uri == "folder:FolderClass") return {folder.kind};
         if (uri == "folder:TotalCount") return {std::to_string(folder.contacts.size())};
         if (uri == "folder:ChildFolderCount")
-            return {std::to_string(mailbox.children(folder.key).size())};
+            return {std::to_string(children_at(mailbox, folder.key).size())};
         if (uri == "folder:FolderId") return {ews_id_of(mailbox, folder.key)};
         if (uri == "folder:ParentFolderId") return {ews_id_of(mailbox, folder.parent)};
         return {};
@@ -119,7 +120,7 @@ Values values_of_folder(const Mailbox& mailbox, const Folder& folder) {
 enum class Depth : std::uint8_t { shallow, deep };
 
 void gather(const Mailbox& mailbox, Key parent, Depth depth, std::vector<Key>& found) {
-    for (const Key child : mailbox.children(parent)) {
+    for (const Key child : children_at(mailbox, parent)) {
         found.push_back(child);
         if (depth == Depth::deep) gather(mailbox, child, depth, found);
     }
@@ -137,9 +138,9 @@ void find_below(EwsCall& call, const Place& place, const FolderShape& shape) {
         gather(*place.mailbox, place.folder, traversal == "Deep" ? Depth::deep : Depth::shallow,
                found);
     std::erase_if(found, [&](Key key) {
-        return restriction &&
-               !matches(first_element(restriction),
-                        values_of_folder(*place.mailbox, place.mailbox->folder(key)));
+        const Folder folder = folder_at({place.mailbox, key});
+        return restriction && !matches(first_element(restriction),
+                                       values_of_folder(*place.mailbox, folder));
     });
     auto view = call.request.child("m:IndexedPageFolderView");
     if (!view) view = call.request.child("m:FractionalPageFolderView");
@@ -158,7 +159,13 @@ void find_below(EwsCall& call, const Place& place, const FolderShape& shape) {
 }  // namespace
 
 void find_item(EwsCall& call) {
-    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::listed);
+    // A part that was ignored would find too much.
+    for (const char* const part :
+         {"m:QueryString", "m:GroupBy", "m:DistinguishedGroupBy", "m:SeekToConditionPageItemView",
+          "m:CalendarView", "m:ContactsView"}) {
+        if (call.request.child(part)) call.fault = ews_error("ErrorInvalidRequest");
+    }
+    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::found);
     for (const auto id : elements(call.request.child("m:ParentFolderIds"))) {
         const auto place = call.folder(id);
         if (!place || !shape) {

@@ -18,7 +18,7 @@ void answer_folder(EwsCall& call, std::string_view operation, const Place& place
 }
 
 bool is_first(Key folder) {
-    return folder <= deleted_items;
+    return folder <= deleted_items || folder == store_root;
 }
 
 Wrong set_marks(Marks& marks, pugi::xml_node folder) {
@@ -47,6 +47,7 @@ std::expected<std::string, EwsError> kind_of(pugi::xml_node folder) {
 std::expected<Place, EwsError> create_one(EwsCall& call, const Place& parent,
                                           pugi::xml_node folder) {
     if (auto ordered = call.ordered(folder)) return std::unexpected(*ordered);
+    if (parent.folder == store_root) return std::unexpected(ews_error("ErrorAccessDenied"));
     const auto kind = kind_of(folder);
     if (!kind) return std::unexpected(kind.error());
     const std::string name = folder.child("t:DisplayName").text().get();
@@ -106,7 +107,7 @@ std::expected<Place, EwsError> update_one(EwsCall& call, pugi::xml_node change) 
     if (auto ordered = call.ordered(change)) return std::unexpected(*ordered);
     const auto place = call.folder(first_element(change));
     if (!place) return place;
-    if (place->folder == root_folder) return std::unexpected(ews_error("ErrorAccessDenied"));
+    if (is_root(place->folder)) return std::unexpected(ews_error("ErrorAccessDenied"));
     Folder draft = place->mailbox->folder(place->folder);
     for (const auto update : elements(change.child("t:Updates"))) {
         const std::string_view name = update.name();
@@ -147,7 +148,7 @@ Wrong delete_one(EwsCall& call, pugi::xml_node id, std::string_view way) {
 Wrong empty_one(EwsCall& call, pugi::xml_node id) {
     const auto place = call.folder(id);
     if (!place) return place.error();
-    if (place->folder == root_folder) return ews_error("ErrorAccessDenied");
+    if (is_root(place->folder)) return ews_error("ErrorAccessDenied");
     const std::string_view way = call.request.attribute("DeleteType").value();
     Mailbox& mailbox = *place->mailbox;
     const auto contacts = mailbox.folder(place->folder).contacts;
@@ -171,6 +172,7 @@ std::expected<Place, EwsError> move_one(EwsCall& call, pugi::xml_node id, const 
     if (is_first(place->folder)) return std::unexpected(ews_error("ErrorMoveDistinguishedFolder"));
     if (place->mailbox != target.mailbox)
         return std::unexpected(ews_error("ErrorCrossMailboxMoveCopy"));
+    if (target.folder == store_root) return std::unexpected(ews_error("ErrorAccessDenied"));
     if (target.folder != root_folder && place->mailbox->is_within(target.folder, place->folder))
         return std::unexpected(ews_error("ErrorMoveCopyFailed"));
     Folder& folder = place->mailbox->folder(place->folder);

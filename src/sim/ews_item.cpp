@@ -1,5 +1,7 @@
 // Items: read, created, updated, moved, copied, deleted; one message each, in the order of the
 // request.
+#include <fmt/format.h>
+
 #include "sim/base64.hpp"
 #include "sim/ews_call.hpp"
 #include "sim/ews_edit.hpp"
@@ -12,12 +14,35 @@ namespace hqsync::sim {
 namespace {
 
 bool holds_contacts(const Place& place) {
-    return place.folder != root_folder &&
+    return !is_root(place.folder) &&
            place.mailbox->folder(place.folder).kind.starts_with("IPF.Contact");
 }
 
 void fail_item(EwsCall& call, std::string_view operation, const EwsError& error) {
     add(add_failure(call.messages, operation, error), "m:Items");
+}
+
+std::string joined(const std::string& first, std::string_view between, const std::string& second) {
+    if (first.empty() || second.empty()) return first + second;
+    return fmt::format("{}{}{}", first, between, second);
+}
+
+/// By FileAsMapping; nothing for the mappings that nobody here asks for.
+std::optional<std::string> filed_as(const Contact& contact) {
+    const auto part = [&contact](std::string_view name) {
+        return read_slot(contact, fmt::format("text:{}", name)).value_or("");
+    };
+    const std::string mapping = part("ews:FileAsMapping");
+    const std::string given = part("givenName");
+    const std::string surname = part("surname");
+    if (mapping == "LastCommaFirst") return joined(surname, ", ", given);
+    if (mapping == "LastSpaceFirst") return joined(surname, " ", given);
+    if (mapping == "FirstSpaceLast") return joined(given, " ", surname);
+    if (mapping == "FirstName") return given;
+    if (mapping == "LastName") return surname;
+    if (mapping == "Company") return part("companyName");
+    if (mapping == "DisplayName") return part("displayName");
+    return std::nullopt;
 }
 
 /// What the server fills in when an item is made; it does not do so when one is updated.
@@ -30,6 +55,7 @@ void complete(Contact& contact) {
         if (name.empty()) name = read_slot(contact, "text:companyName").value_or("");
         if (!name.empty()) write_slot(contact, "text:displayName", name);
     }
+    if (!read_slot(contact, "text:fileAs")) write_slot(contact, "text:fileAs", filed_as(contact));
     if (!read_slot(contact, "text:ews:Subject"))
         write_slot(contact, "text:ews:Subject", read_slot(contact, "text:displayName"));
 }
@@ -124,7 +150,7 @@ void carry_items(EwsCall& call, const char* operation, Carry way) {
             continue;
         }
         auto item = call.item(id);
-        if (item && target->folder == root_folder)
+        if (item && is_root(target->folder))
             item = std::unexpected(ews_error("ErrorCannotCreateContactInNonContactFolder"));
         if (item && way == Carry::move && item->mailbox == target->mailbox) {
             item->mailbox->move(*item->contact, target->folder);

@@ -21,10 +21,18 @@ std::optional<std::int64_t> number_in(std::string_view text) {
     return number;
 }
 
+/// Both forms of xs:boolean are in use: exchangelib asks for "1" where the server shows "true".
+std::string_view as_number(std::string_view text, std::string_view other) {
+    const bool is_wanted = other == "0" || other == "1";
+    if (is_wanted && text == "true") return "1";
+    if (is_wanted && text == "false") return "0";
+    return text;
+}
+
 /// Less than, equal to or greater than zero.
 int compare(std::string_view one, std::string_view other) {
-    const auto left = number_in(one);
-    const auto right = number_in(other);
+    const auto left = number_in(as_number(one, other));
+    const auto right = number_in(as_number(other, one));
     if (left && right) return *left < *right ? -1 : *left > *right ? 1 : 0;
     return lower(one).compare(lower(other));
 }

@@ -7,20 +7,26 @@ namespace hqsync::sim {
 
 namespace {
 
-/// Contacts and Deleted Items say what they are; the root is made up, it holds nothing itself.
-Folder folder_at(const Place& place) {
-    if (place.folder != root_folder) return place.mailbox->folder(place.folder);
-    Folder root;
-    root.name = "Top of Information Store";
-    root.kind = "IPF";
-    return root;
-}
-
 bool holds_contacts(const Folder& folder) {
     return folder.kind == "IPF.Contact" || folder.kind.starts_with("IPF.Contact.");
 }
 
 }  // namespace
+
+Folder folder_at(const Place& place) {
+    if (!is_root(place.folder)) return place.mailbox->folder(place.folder);
+    const bool is_top = place.folder == root_folder;
+    Folder root;
+    root.key = place.folder;
+    root.parent = store_root;
+    root.name = is_top ? "Top of Information Store" : "Root";
+    root.kind = is_top ? "IPF" : "";
+    return root;
+}
+
+std::vector<Key> children_at(const Mailbox& mailbox, Key parent) {
+    return parent == store_root ? std::vector{root_folder} : mailbox.children(parent);
+}
 
 FolderShape read_folder_shape(pugi::xml_node shape) {
     FolderShape read;
@@ -58,16 +64,16 @@ void write_folder(pugi::xml_node parent, const Place& place, const FolderShape& 
     if (wanted("folder:TotalCount"))
         add(node, "t:TotalCount", std::to_string(folder.contacts.size()));
     if (wanted("folder:ChildFolderCount"))
-        add(node, "t:ChildFolderCount", std::to_string(mailbox.children(place.folder).size()));
+        add(node, "t:ChildFolderCount", std::to_string(children_at(mailbox, place.folder).size()));
     for (const auto path : shape.extended) {
         const auto tag = read_extended_path(path);
         const auto mark = tag ? folder.marks.find(tag->canonical) : folder.marks.end();
         if (mark != folder.marks.end()) write_extended(node, *tag, mark->second);
     }
-    if (wanted("folder:DistinguishedFolderId") && place.folder <= deleted_items) {
-        static constexpr std::array names{"msgfolderroot", "contacts", "deleteditems"};
-        add(node, "t:DistinguishedFolderId", names.at(place.folder));
-    }
+    static constexpr std::array names{"msgfolderroot", "contacts", "deleteditems"};
+    const bool is_root_of_all = place.folder == store_root;
+    if (wanted("folder:DistinguishedFolderId") && (is_root_of_all || place.folder < names.size()))
+        add(node, "t:DistinguishedFolderId", is_root_of_all ? "root" : names.at(place.folder));
 }
 
 }  // namespace hqsync::sim

@@ -18,6 +18,9 @@ struct FolderShape {
 };
 
 FolderShape read_folder_shape(pugi::xml_node shape);
+/// A folder, or one of the two roots, which hold nothing themselves.
+Folder folder_at(const Place& place);
+std::vector<Key> children_at(const Mailbox& mailbox, Key parent);
 void write_folder(pugi::xml_node parent, const Place& place, const FolderShape& shape);
 
 }  // namespace hqsync::sim

@@ -138,7 +138,7 @@ Round write_changes(pugi::xml_node changes, const EwsCall& call, const Place& pl
         ignored.insert(id.attribute("Id").value());
     static const Folder nothing;
     const Folder& folder =
-        place.folder == root_folder ? nothing : place.mailbox->folder(place.folder);
+        is_root(place.folder) ? nothing : place.mailbox->folder(place.folder);
     Walk walk(folder, state);
     std::size_t count = 0;
     while (count < most) {
@@ -193,11 +193,21 @@ std::optional<FolderState> decode_folders(const Place& place, std::string_view t
     return state;
 }
 
+std::vector<Key> folders_below(const Mailbox& mailbox, Key above) {
+    std::vector<Key> found;
+    if (above == store_root) found.push_back(root_folder);
+    for (const auto& [key, folder] : mailbox.folders()) {
+        if (above == store_root || (key != above && mailbox.is_within(key, above)))
+            found.push_back(key);
+    }
+    return found;
+}
+
 }  // namespace
 
 void sync_folder_items(EwsCall& call) {
     constexpr const char* last = "m:IncludesLastItemInRange";
-    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::listed);
+    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::synced);
     auto place = call.folder(first_element(call.request.child("m:SyncFolderId")));
     if (!place && place.error().code == "ErrorFolderNotFound")
         place = std::unexpected(ews_error("ErrorSyncFolderNotFound"));
@@ -238,9 +248,9 @@ void sync_folder_hierarchy(EwsCall& call) {
     auto state_node = add(message, "m:SyncState");
     add(message, last, "true");
     auto changes = add(message, "m:Changes");
-    for (const auto& [key, folder] : mailbox.folders()) {
-        if (key == place->folder || !mailbox.is_within(key, place->folder)) continue;
+    for (const Key key : folders_below(mailbox, place->folder)) {
         next.known.insert(key);
+        const Folder folder = folder_at({place->mailbox, key});
         const bool is_new = !state->known.contains(key);
         if (is_new || folder.change > state->base)
             write_folder(add(changes, is_new ? "t:Create" : "t:Update"), {place->mailbox, key},

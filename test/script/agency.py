@@ -60,7 +60,8 @@ class Agency(unittest.TestCase):
         self.write("password", "geheim-1\n")
         self.simulator = subprocess.Popen(
             [PROGRAM, "sim", "--listen", "127.0.0.1:0", "--domain", "agentur.example",
-             "--ews-user", EWS_USER, "--ews-password-file", "password"],
+             "--ews-user", EWS_USER, "--ews-password-file", "password",
+             *self.simulator_options],
             stdout=subprocess.PIPE, text=True, cwd=self.folder)
         self.addCleanup(self.end_simulator)
         for line in self.simulator.stdout:
@@ -73,6 +74,7 @@ class Agency(unittest.TestCase):
         self.fill(CONTACTS)
 
     api = "graph"
+    simulator_options = ()
 
     def configure(self, api):
         exchange = {

@@ -1,0 +1,441 @@
+#!/usr/bin/env python3
+"""Debian's exchangelib against the simulator: folders, contacts, searches, states, logins. All that
+it says and hears is held against the official schema.
+Arguments: program, reference folder, source folder."""
+import exchangelib_case as case  # before exchangelib: it finds the Python that has it
+
+from exchangelib import (BASIC, DELEGATE, NTLM, UTC, EWSDate, EWSDateTime, FileAttachment, Q)
+from exchangelib.errors import (DoesNotExist, ErrorFolderExists, ErrorFolderNotFound,
+                                ErrorIrresolvableConflict, ErrorItemNotFound,
+                                ErrorInvalidSyncStateData, ErrorNonExistentMailbox,
+                                UnauthorizedError)
+from exchangelib.folders import Contacts
+from exchangelib.indexed_properties import EmailAddress, PhoneNumber, PhysicalAddress
+from exchangelib.items import Contact
+from exchangelib.properties import ItemId
+
+PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+TEXTS = {"given_name": "Jörg", "middle_name": "Maria", "surname": "O'Neill & Weiß",
+         "display_name": "Jörg Weiß", "subject": "Jörg <Weiß>", "file_as": "Weiß, Jörg",
+         "initials": "J. W.", "nickname": "Jo", "company_name": "Nordlicht GmbH & Co. KG",
+         "job_title": "Leitung", "department": "Einkauf", "office": "3. Stock",
+         "manager": "Kim Abel", "assistant_name": "Uli Bär", "profession": "Kauffrau",
+         "spouse_name": "Toni", "generation": "jun.", "mileage": "12 km", "title": "Dr.",
+         "business_homepage": "https://nordlicht.example/?a=1&b=2", "mark": "hq:10007"}
+
+
+def photo():
+    return FileAttachment(name="ContactPicture.jpg", content=PHOTO, content_type="image/jpeg",
+                          is_contact_photo=True)
+
+
+class Case(case.Exchangelib):
+    def folder(self, name="Kunden", **how):
+        return Contacts(parent=self.account(**how).contacts, name=name).save()
+
+    def made(self, folder, *names, **fields):
+        """One contact for each name."""
+        wanted = [Contact(folder=folder, given_name=name, display_name=name, **fields)
+                  for name in names]
+        done = folder.account.bulk_create(folder=folder, items=wanted)
+        self.assertEqual([each for each in done if isinstance(each, Exception)], [])
+        return done
+
+    def names(self, found):
+        return sorted(each.given_name for each in found)
+
+
+class Folders(Case):
+    def test_are_made_found_renamed_and_deleted(self):
+        account = self.account()
+        folder = Contacts(parent=account.contacts, name="Kunden").save()
+        self.assertEqual((account.contacts / "Kunden").id, folder.id)
+        self.assertEqual((account.contacts // "Kunden").folder_class, "IPF.Contact")
+        self.assertEqual([each.name for each in account.contacts.glob("Kun*")], ["Kunden"])
+        with self.assertRaises(ErrorFolderExists):
+            Contacts(parent=account.contacts, name="kunden").save()
+        folder.name = "Partner"
+        folder.save(update_fields=["name"])
+        self.assertEqual((account.contacts // "Partner").id, folder.id)
+        folder.refresh()
+        self.assertEqual((folder.name, folder.total_count), ("Partner", 0))
+        folder.delete()
+        with self.assertRaises(ErrorFolderNotFound):
+            account.contacts // "Partner"
+
+    def test_form_a_tree_below_the_root(self):
+        account = self.account()
+        outer = Contacts(parent=account.contacts, name="Kunden").save()
+        Contacts(parent=outer, name="Alt").save()
+        account.root.refresh()
+        tree = [each.name for each in account.root.walk()]
+        self.assertEqual(sorted(tree), ["Alt", "Contacts", "Deleted Items", "Kunden",
+                                        "Top of Information Store"])
+        self.assertEqual((account.root / "Top of Information Store" / "Contacts" / "Kunden" /
+                          "Alt").parent.id, outer.id)
+        self.assertEqual(account.msg_folder_root.parent.id, account.root.id)
+
+    def test_are_emptied_and_wiped(self):
+        folder = self.folder()
+        self.made(folder, "Ute", "Jan")
+        folder.refresh()
+        self.assertEqual(folder.total_count, 2)
+        folder.empty()
+        self.assertEqual(folder.all().count(), 0)
+        self.made(folder, "Uta")
+        folder.wipe()
+        self.assertEqual(folder.all().count(), 0)
+
+    def test_tell_which_of_them_came_and_went(self):
+        account = self.account()
+        changes = list(account.contacts.sync_hierarchy())
+        self.assertEqual(changes, [])
+        folder = Contacts(parent=account.contacts, name="Kunden").save()
+        [(kind, seen)] = account.contacts.sync_hierarchy()
+        self.assertEqual((kind, seen.id), ("create", folder.id))
+        folder.name = "Partner"
+        folder.save(update_fields=["name"])
+        [(kind, seen)] = account.contacts.sync_hierarchy()
+        self.assertEqual((kind, seen.name), ("update", "Partner"))
+        folder.delete()
+        [(kind, seen)] = account.contacts.sync_hierarchy()
+        self.assertEqual((kind, seen.id), ("delete", folder.id))
+
+
+class Fields(Case):
+    def full(self, folder):
+        labels = PhoneNumber.LABEL_CHOICES
+        return Contact(
+            folder=folder, **TEXTS, file_as_mapping="None", body="Notiz <x> & mehr",
+            children=["Kim", "Alex"], companies=["Nordlicht GmbH"], categories=["HQ", "VIP"],
+            birthday=EWSDate(1980, 2, 29), wedding_anniversary=EWSDate(2005, 6, 1),
+            postal_address_index="Business", importance="High", sensitivity="Private",
+            email_addresses=[EmailAddress(label=f"EmailAddress{at}", email=f"j{at}@x.example")
+                             for at in (1, 2, 3)],
+            phone_numbers=[PhoneNumber(label=label, phone_number=f"+49 30 {at}")
+                           for at, label in enumerate(labels)],
+            physical_addresses=[
+                PhysicalAddress(label=label, street=f"{label}weg 1", city="Köln", state="NW",
+                                zipcode="50667", country="Deutschland")
+                for label in ("Business", "Home", "Other")])
+
+    def differences(self, one, other):
+        """Names of the fields that a contact was given and that another one has otherwise."""
+        wanted = [field.name for field in Contact.FIELDS if not field.is_read_only]
+        def of(item, name):
+            value = getattr(item, name)
+            return (sorted(value, key=lambda each: each.label)
+                    if value and hasattr(value[0], "label") else value)
+        return {name: (of(one, name), of(other, name)) for name in wanted
+                if name not in ("mime_content", "attachments", "culture", "reminder_due_by",
+                                "reminder_is_set", "reminder_minutes_before_start")
+                and getattr(one, name) is not None and of(one, name) != of(other, name)}
+
+    def test_are_kept_all_of_them(self):
+        folder = self.folder()
+        made = self.full(folder).save()
+        seen = folder.get(id=made.id, changekey=made.changekey)
+        self.assertEqual(self.differences(made, seen), {})
+        self.assertEqual(len(seen.phone_numbers), 19)
+        self.assertEqual(seen.complete_name.full_name, "Jörg Weiß")
+        self.assertEqual(seen.parent_folder_id.id, folder.id)
+
+    def test_are_changed_one_by_one(self):
+        folder = self.folder()
+        item = self.full(folder).save()
+        for name, text in TEXTS.items():
+            with self.subTest(name):
+                setattr(item, name, text + "2")
+                item.save(update_fields=[name])
+        seen = folder.get(id=item.id, changekey=item.changekey)
+        self.assertEqual(self.differences(item, seen), {})
+
+    def test_are_emptied_one_by_one(self):
+        folder = self.folder()
+        item = self.full(folder).save()
+        empty = [name for name in TEXTS if name not in ("display_name", "subject")]
+        for name in [*empty, "body", "children", "companies", "categories", "birthday",
+                     "wedding_anniversary", "physical_addresses", "phone_numbers",
+                     "email_addresses"]:
+            with self.subTest(name):
+                setattr(item, name, None)
+                item.save(update_fields=[name])
+                item.refresh()
+                value = getattr(item, name)
+                # The store keeps the name of an e-mail whose address was deleted.
+                if name == "email_addresses":
+                    value = [each for each in value or () if "@" in (each.email or "")
+                             and False]
+                self.assertFalse(value, name)
+
+    def test_of_phones_mails_and_addresses_are_changed_by_entry(self):
+        folder = self.folder()
+        item = self.full(folder).save()
+        item.phone_numbers = [each for each in item.phone_numbers if each.label != "Pager"]
+        for each in item.phone_numbers:
+            if each.label == "MobilePhone":
+                each.phone_number = "+49 171 2"
+        item.email_addresses = [EmailAddress(label="EmailAddress1", email="neu@x.example"),
+                                *item.email_addresses[1:]]
+        item.physical_addresses = [each for each in item.physical_addresses
+                                   if each.label != "Home"]
+        item.physical_addresses[0].city = None
+        item.physical_addresses[0].street = "Neuer Weg 2"
+        item.save(update_fields=["phone_numbers", "email_addresses", "physical_addresses"])
+        seen = folder.get(id=item.id, changekey=item.changekey)
+        phones = {each.label: each.phone_number for each in seen.phone_numbers}
+        self.assertEqual((len(phones), phones["MobilePhone"]), (18, "+49 171 2"))
+        self.assertNotIn("Pager", phones)
+        self.assertEqual(sorted(each.email for each in seen.email_addresses),
+                         ["j2@x.example", "j3@x.example", "neu@x.example"])
+        places = {each.label: each for each in seen.physical_addresses}
+        self.assertEqual(sorted(places), ["Business", "Other"])
+        self.assertEqual((places["Business"].street, places["Business"].city),
+                         ("Neuer Weg 2", None))
+
+    def test_of_photos_are_attached_and_taken_away(self):
+        folder = self.folder()
+        item = self.made(folder, "Ute")[0]
+        item = folder.get(id=item.id, changekey=item.changekey)
+        self.assertFalse(item.has_picture)
+        item.attach(photo())
+        seen = folder.get(given_name="Ute")
+        self.assertTrue(seen.has_picture)
+        self.assertTrue(seen.attachments[0].is_contact_photo)
+        self.assertEqual(seen.attachments[0].content, PHOTO)
+        seen.detach(seen.attachments[0])
+        self.assertFalse(folder.get(given_name="Ute").has_picture)
+
+    def test_of_photos_come_with_a_new_contact(self):
+        folder = self.folder()
+        Contact(folder=folder, given_name="Ute", display_name="Ute", attachments=[photo()]).save()
+        self.assertTrue(folder.get(given_name="Ute").has_picture)
+
+
+class Batches(Case):
+    def test_of_contacts_are_made_changed_and_deleted(self):
+        folder = self.folder()
+        made = self.made(folder, *(f"N{at:03}" for at in range(150)))
+        items = list(folder.all())
+        self.assertEqual({each.id for each in items}, {each.id for each in made})
+        for item in items:
+            item.job_title = f"T{item.given_name}"
+        done = folder.account.bulk_update([(item, ["job_title"]) for item in items])
+        self.assertEqual(len(done), 150)
+        self.assertEqual({each.job_title for each in folder.all().only("job_title")},
+                         {f"TN{at:03}" for at in range(150)})
+        gone = folder.account.bulk_delete([each.id_tuple() if hasattr(each, "id_tuple") else
+                                           (each.id, each.changekey) for each in folder.all()])
+        self.assertEqual(gone, [True] * 150)
+        self.assertEqual(folder.all().count(), 0)
+
+    def test_of_contacts_are_moved_and_copied(self):
+        account = self.account()
+        one, two = (Contacts(parent=account.contacts, name=name).save() for name in ("1", "2"))
+        made = self.made(one, "Ute", "Jan", mark="hq:1")
+        moved = account.bulk_move(made, to_folder=two)
+        self.assertEqual(len(moved), 2)
+        self.assertTrue({new for new, _ in moved}.isdisjoint({each.id for each in made}))
+        self.assertEqual(self.names(two.all()), ["Jan", "Ute"])
+        self.assertEqual({each.mark for each in two.all()}, {"hq:1"})
+        self.assertEqual(len(account.bulk_copy([ItemId(*each) for each in moved],
+                                               to_folder=one)), 2)
+        self.assertEqual(self.names(one.all()), ["Jan", "Ute"])
+        two.get(given_name="Ute").move_to_trash()
+        self.assertEqual(self.names(account.trash.all()), ["Ute"])
+        one.get(given_name="Jan").move(two)
+        self.assertEqual(two.filter(given_name="Jan").count(), 2)
+
+    def test_over_a_thousand_are_read_page_by_page(self):
+        folder = self.folder()
+        for start in range(0, 1200, 400):
+            self.made(folder, *(f"N{at:04}" for at in range(start, start + 400)))
+        names = [f"N{at:04}" for at in range(1200)]
+        seen = folder.all().order_by("given_name").values_list("given_name", flat=True)
+        self.assertEqual(list(seen), names)
+        self.assertEqual(folder.all().count(), 1200)
+        self.assertEqual(folder.filter(given_name__gte="N0300").count(), 900)
+        seen = folder.all().order_by("-given_name").only("given_name")
+        seen.page_size = 1000
+        self.assertEqual([each.given_name for each in seen], names[::-1])
+        changes = list(folder.sync_items(only_fields=["given_name"], max_changes_returned=512))
+        self.assertEqual(self.names(each for _, each in changes), names)
+
+
+class Searches(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        account = case.account(cls.simulator.urls["ews"], "searches@agentur.example")
+        cls.people = Contacts(parent=account.contacts, name="Kunden").save()
+        cls.first = Fields("test_are_kept_all_of_them").full(cls.people).save()
+        Contact(folder=cls.people, given_name="Ute", surname="Bär", display_name="Ute Bär",
+                company_name="Südwind AG", job_title="Einkauf", birthday=EWSDate(1990, 5, 1),
+                email_addresses=[EmailAddress(label="EmailAddress1", email="ute@s.example")]).save()
+        Contact(folder=cls.people, given_name="Jan", display_name="Jan", mark="hq:2").save()
+
+    def test_by_each_text_field(self):
+        for name, text in TEXTS.items():
+            with self.subTest(name):
+                self.assertEqual(self.names(self.people.filter(**{name: text})), ["Jörg"])
+                self.assertEqual(self.people.filter(**{name: text + "?"}).count(), 0)
+
+    def test_by_what_the_server_keeps(self):
+        seen = self.people.get(given_name="Jörg")
+        for name in ("datetime_created", "last_modified_time", "importance", "sensitivity",
+                     "birthday", "item_class"):
+            with self.subTest(name):
+                found = self.people.filter(**{name: getattr(seen, name)})
+                self.assertIn("Jörg", self.names(found))
+        self.assertEqual(self.names(self.people.filter(birthday__gt=EWSDate(1985, 1, 1))), ["Ute"])
+        past, future = (EWSDateTime(year, 1, 1, tzinfo=UTC) for year in (2000, 2090))
+        self.assertEqual(self.people.filter(datetime_created__range=(past, future)).count(), 3)
+        self.assertEqual(self.people.filter(datetime_created__lt=past).count(), 0)
+
+    def test_by_entries_and_lists(self):
+        found = self.people.filter
+        self.assertEqual(self.names(found(email_addresses__EmailAddress1="ute@s.example")), ["Ute"])
+        self.assertEqual(self.names(found(phone_numbers__Pager__contains="+49")), ["Jörg"])
+        self.assertEqual(self.names(found(physical_addresses__Business__city="Köln")), ["Jörg"])
+        self.assertEqual(self.names(found(categories__contains=["VIP"])), ["Jörg"])
+        self.assertEqual(self.names(found(categories__contains=["vip", "hq"])), ["Jörg"])
+
+    def test_by_parts_of_texts_and_combinations(self):
+        found, without = self.people.filter, self.people.exclude
+        expected = [
+            (found(given_name__in=["Ute", "Jan", "Kim"]), ["Jan", "Ute"]),
+            (found(given_name__startswith="J"), ["Jan", "Jörg"]),
+            (found(given_name__istartswith="j"), ["Jan", "Jörg"]),
+            (found(given_name__icontains="ÖR"), ["Jörg"]),
+            (found(given_name__iexact="ute"), ["Ute"]),
+            (found(mark__exists=True), ["Jan", "Jörg"]),
+            (found(mark__exists=False), ["Ute"]),
+            (found(given_name__not="Ute"), ["Jan", "Jörg"]),
+            (without(given_name="Ute"), ["Jan", "Jörg"]),
+            (without(given_name__in=["Ute", "Jan"]), ["Jörg"]),
+            (found(given_name="Ute", surname="Bär"), ["Ute"]),
+            (found(Q(given_name="Ute") | Q(mark="hq:2")), ["Jan", "Ute"]),
+            (found(~Q(given_name="Ute") & Q(surname__exists=False)), ["Jan"]),
+            (found(given_name__gt="Jb"), ["Jörg", "Ute"]),
+            (self.people.none(), []),
+        ]
+        for query, names in expected:
+            with self.subTest(str(query.q)):
+                self.assertEqual(self.names(query), names)
+
+    def test_in_order_and_with_some_fields_only(self):
+        people = self.people.all()
+        self.assertEqual([each.given_name for each in people.order_by("given_name")],
+                         ["Jan", "Jörg", "Ute"])
+        self.assertEqual([each.given_name for each in people.order_by("-job_title", "given_name")],
+                         ["Jörg", "Ute", "Jan"])
+        self.assertEqual(
+            [each.given_name for each in people.order_by("email_addresses__EmailAddress1")][-1],
+            "Ute")
+        self.assertEqual(list(people.order_by("given_name").reverse()
+                              .values_list("given_name", flat=True)), ["Ute", "Jörg", "Jan"])
+        self.assertEqual(list(people.order_by("given_name").values("given_name", "mark"))[0],
+                         {"given_name": "Jan", "mark": "hq:2"})
+        only = self.people.filter(given_name="Jörg").only("given_name", "phone_numbers").get()
+        self.assertEqual((len(only.phone_numbers), only.surname, only.mark), (19, None, None))
+        self.assertEqual([each.given_name for each in people.order_by("given_name")[1:3]],
+                         ["Jörg", "Ute"])
+        with self.assertRaises(DoesNotExist):
+            self.people.get(given_name="Kim")
+
+
+class States(Case):
+    def test_tell_what_came_changed_and_went(self):
+        folder = self.folder()
+        self.made(folder, "Ute", "Jan", mark="hq:1")
+        changes = list(folder.sync_items())
+        self.assertEqual([(kind, each.mark) for kind, each in changes], [("create", "hq:1")] * 2)
+        self.assertEqual(list(folder.sync_items()), [])
+        ute, jan = folder.get(given_name="Ute"), folder.get(given_name="Jan")
+        ute.job_title = "Leitung"
+        ute.save(update_fields=["job_title"])
+        jan.delete()
+        [new] = self.made(folder, "Kim")
+        known = folder.item_sync_state
+        changes = {(each.id, kind) for kind, each in folder.sync_items()}
+        self.assertEqual(changes, {(ute.id, "update"), (jan.id, "delete"), (new.id, "create")})
+        ignored = list(folder.sync_items(sync_state=known, ignore=[new, ute]))
+        self.assertEqual([kind for kind, _ in ignored], ["delete"])
+
+    def test_tell_a_move_in_both_folders(self):
+        account = self.account()
+        one, two = (Contacts(parent=account.contacts, name=name).save() for name in ("1", "2"))
+        [item] = self.made(one, "Ute")
+        list(one.sync_items()), list(two.sync_items())
+        one.get(given_name="Ute").move(two)
+        self.assertEqual([(kind, each.id) for kind, each in one.sync_items()],
+                         [("delete", item.id)])
+        self.assertEqual([kind for kind, _ in two.sync_items()], ["create"])
+
+    def test_that_are_none_are_refused(self):
+        folder = self.folder()
+        with self.assertRaises(ErrorInvalidSyncStateData):
+            list(folder.sync_items(sync_state="bm8gc3RhdGU="))
+
+    def test_are_told_at_once_to_who_listens(self):
+        self.simulator.control("POST", "limits", {"stream_minute_seconds": 1})
+        folder = self.folder()
+        with folder.streaming_subscription() as subscription:
+            [item] = self.made(folder, "Ute")
+            [told] = folder.get_streaming_events(subscription, connection_timeout=1,
+                                                 max_notifications_returned=1)
+        self.assertIn(item.id, [each.item_id.id for each in told.events if each.item_id])
+
+
+class Errors(Case):
+    def test_name_items_that_are_gone_or_stale(self):
+        folder = self.folder()
+        [made] = self.made(folder, "Ute")
+        item = folder.get(given_name="Ute")
+        stale = folder.get(given_name="Ute")
+        item.job_title = "Leitung"
+        item.save(update_fields=["job_title"])
+        stale.job_title = "zu spät"
+        with self.assertRaises(ErrorIrresolvableConflict):
+            stale.save(update_fields=["job_title"], conflict_resolution="NeverOverwrite")
+        stale.save(update_fields=["job_title"], conflict_resolution="AlwaysOverwrite")
+        self.assertEqual(folder.get(given_name="Ute").job_title, "zu spät")
+        item.delete()
+        [seen] = folder.account.fetch([(made.id, made.changekey)])
+        self.assertIsInstance(seen, ErrorItemNotFound)
+        [gone] = folder.account.bulk_delete([made])
+        self.assertIsInstance(gone, ErrorItemNotFound)
+
+    def test_name_addresses_without_a_mailbox(self):
+        stranger = case.account(self.simulator.urls["ews"], "kim@other.example")
+        with self.assertRaises(ErrorNonExistentMailbox):
+            stranger.contacts.refresh()
+
+
+class Logins(Case):
+    def test_by_ntlm_and_by_basic_see_the_same(self):
+        self.made(self.folder(auth=NTLM), "Ute")
+        seen = (self.account(auth=BASIC).contacts // "Kunden").get(given_name="Ute")
+        again = (self.account(auth=NTLM).contacts // "Kunden").get(given_name="Ute")
+        self.assertEqual((seen.id, seen.changekey), (again.id, again.changekey))
+
+    def test_by_a_delegate_see_the_mailbox_of_whom_he_names(self):
+        self.made(self.folder(), "Ute")
+        delegate = self.account(access=DELEGATE)
+        self.assertEqual(self.names((delegate.contacts // "Kunden").all()), ["Ute"])
+        Contacts(parent=delegate.contacts, name="Partner").save()
+        self.assertEqual((self.account().contacts // "Partner").name, "Partner")
+
+    def test_with_a_wrong_password_try_once(self):
+        self.simulator.control("POST", "counters/reset")
+        with self.assertRaises(UnauthorizedError):
+            self.account(password="wrong").contacts.refresh()
+        self.assertEqual(self.counter("bad_logins"), 1)
+
+    def test_find_out_the_version_and_the_scheme_by_themselves(self):
+        account = self.account(auth=None, version=None)
+        self.assertEqual(account.contacts.name, "Contacts")
+        self.assertEqual(str(account.version.build), "15.2.2562.17")
+
+
+case.main()
