@@ -28,7 +28,7 @@ from exchangelib import (BASIC, IMPERSONATION, UTC, Account, Build, Configuratio
 from exchangelib.protocol import BaseProtocol, FailFast
 
 BaseProtocol.TIMEOUT = 120
-EXCHANGE_2019 = Version(Build(15, 2, 1544, 4))
+EXCHANGE_2016 = Version(Build(15, 1, 2507, 0))
 TOTALS = {"requests": 0, "answers": 0}
 
 
@@ -48,7 +48,7 @@ Contact.register("title", Title)
 
 
 def account(url, address, password=PASSWORD, access=IMPERSONATION, auth=BASIC,
-            version=EXCHANGE_2019, user=f"AGENTUR\\{USER}"):
+            version=EXCHANGE_2016, user=f"AGENTUR\\{USER}"):
     configuration = Configuration(
         service_endpoint=url, credentials=Credentials(user, password), auth_type=auth,
         retry_policy=FailFast(), version=version)

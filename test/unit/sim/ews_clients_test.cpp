@@ -1,6 +1,7 @@
 // What clients of others ask of an EWS server, exchangelib and ews-javascript-api among them.
 #include <gmock/gmock.h>
 
+#include "sim/letter_case.hpp"
 #include "unit/sim/ews_caller.hpp"
 
 namespace hqsync::sim {
@@ -135,6 +136,12 @@ TEST(EwsClients, AreRefusedBodiesByASearchAndGetNoneOfASync) {
         shape));
     EXPECT_THAT(synced, HasSubstr("<t:Create><t:Contact><t:ItemId"));
     EXPECT_THAT(synced, Not(HasSubstr("t:Body")));
+}
+
+TEST(EwsClients, FindNamesWithoutCaseInAllLetters) {
+    EXPECT_EQ(without_case("ÄÖÜ Łódź ЁЖ ΣΑ ẞ 𐐀"), "äöü łódź ёж σα ß 𐐨");
+    EXPECT_EQ(without_case("A\xC3(\xE2\x82"), "a\xC3(\xE2\x82");
+    EXPECT_EQ(without_case(""), "");
 }
 
 TEST(EwsClients, MayWriteABooleanAsANumber) {
