@@ -139,8 +139,8 @@ void find_below(EwsCall& call, const Place& place, const FolderShape& shape) {
                found);
     std::erase_if(found, [&](Key key) {
         const Folder folder = folder_at({place.mailbox, key});
-        return restriction && !matches(first_element(restriction),
-                                       values_of_folder(*place.mailbox, folder));
+        return restriction &&
+               !matches(first_element(restriction), values_of_folder(*place.mailbox, folder));
     });
     auto view = call.request.child("m:IndexedPageFolderView");
     if (!view) view = call.request.child("m:FractionalPageFolderView");

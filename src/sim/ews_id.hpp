@@ -13,7 +13,9 @@ namespace hqsync::sim {
 /// EWS: above Top of Information Store lies the root of the mailbox, which clients walk down from.
 inline constexpr Key store_root = ~Key{0};
 /// One of the two that hold folders only.
-constexpr bool is_root(Key folder) { return folder == root_folder || folder == store_root; }
+constexpr bool is_root(Key folder) {
+    return folder == root_folder || folder == store_root;
+}
 
 enum class EwsIdKind : char { folder = 'F', item = 'C', attachment = 'A' };
 

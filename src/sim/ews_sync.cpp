@@ -137,8 +137,7 @@ Round write_changes(pugi::xml_node changes, const EwsCall& call, const Place& pl
     for (const auto id : elements(call.request.child("m:Ignore")))
         ignored.insert(id.attribute("Id").value());
     static const Folder nothing;
-    const Folder& folder =
-        is_root(place.folder) ? nothing : place.mailbox->folder(place.folder);
+    const Folder& folder = is_root(place.folder) ? nothing : place.mailbox->folder(place.folder);
     Walk walk(folder, state);
     std::size_t count = 0;
     while (count < most) {

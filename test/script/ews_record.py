@@ -43,8 +43,8 @@ def complaints(texts, schema):
 
 
 def judged(record, reference):
-    """Number of requests, number of answers, what is wrong. A request that the simulator refused as a
-    whole is not judged: that the schema refuses it too is what ews_schema_test.py shows."""
+    """Number of requests, number of answers, what is wrong. A request that the simulator refused as
+    a whole is not judged: that the schema refuses it too is what ews_schema_test.py shows."""
     schema = os.path.join(reference, "ews-xsd", "ews-soap.xsd")
     requests, answers = [], []
     with open(record, encoding="utf-8") as file:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The samples of EWS, sent by curl as they stand, only with ids of the simulator: each answer is what
-the schema allows, and has the elements, attributes, classes and codes of the answer of the sample.
+"""The samples of EWS, sent by curl as they stand, only with ids of the simulator: each answer is
+what the schema allows, and has the elements, attributes, classes and codes of the answer of the sample.
 Arguments: program, reference folder, source folder."""
 import os
 import re

@@ -1,5 +1,6 @@
-"""Debian's exchangelib against `hqsync sim`: accounts, the mark of hqsync, the record of all that was
-said. The module is only in the system's Python: a test that runs in another one starts anew there."""
+"""Debian's exchangelib against `hqsync sim`: accounts, the mark of hqsync, the record of all that
+was said. The module is only in the system's Python: a test that runs in another one starts anew
+there."""
 import atexit
 import os
 import sys

@@ -111,11 +111,11 @@ TEST(EwsClients, SeeOfWhichTypeTheMailboxOfAnEmailIs) {
 TEST(EwsClients, MayAskContactsForWhatOnlyAppointmentsHave) {
     EwsCaller caller;
     caller.call(create_contact("<t:GivenName>Ute</t:GivenName>"));
-    const auto found = caller.call(find_contacts(
-        "<t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties><t:FieldURI "
-        "FieldURI=\"calendar:Start\"/><t:FieldURI FieldURI=\"contacts:GivenName\"/>"
-        "</t:AdditionalProperties>",
-        ""));
+    const auto found = caller.call(
+        find_contacts("<t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties><t:FieldURI "
+                      "FieldURI=\"calendar:Start\"/><t:FieldURI FieldURI=\"contacts:GivenName\"/>"
+                      "</t:AdditionalProperties>",
+                      ""));
     EXPECT_THAT(found, HasSubstr("<t:GivenName>Ute</t:GivenName>"));
     EXPECT_THAT(found, Not(HasSubstr("t:Start")));
 }
