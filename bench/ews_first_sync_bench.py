@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The first pass over many mailboxes through EWS, against a short program on exchangelib that makes
-the same contacts in the same folders at the same simulator. Prints the ratios of wall time, processor
-time and peak memory (ours / theirs); the peer runs with its best chunk size of those tried.
+the same contacts in the same folders at the same simulator. Prints the ratios of wall time,
+processor time and peak memory (ours / theirs); the peer runs with its best chunk size of those tried.
 usage: ews_first_sync_bench.py BINARY [MAILBOXES [CONTACTS [MILLISECONDS]]]
 exit code 1: the mailboxes do not hold the same afterwards, or an aim is missed"""
 import json
@@ -71,8 +71,8 @@ class Simulator:
             return json.load(answer)
 
     def items(self, address):
-        """Every contact in the two folders, whole, but for what the server makes up and the names of
-        e-mails, which exchangelib cannot write."""
+        """Every contact in the two folders, whole, but for what the server makes up and the names
+        of e-mails, which exchangelib cannot write."""
         found = []
         for folder in self.control(f"mailboxes/{address}")["folders"]:
             for item in folder.get("contacts", []) if folder["displayName"] in ROLES else ():
@@ -189,7 +189,8 @@ def main():
     print(f"requests: {mine['requests']} and {peer['requests']}; processor time of the simulator: "
           f"{mine['simulator']:.1f} s and {peer['simulator']:.1f} s")
     failed = not is_same
-    print("ok   " if is_same else "WRONG", f"both left the same {count} contacts in the same folders")
+    print("ok   " if is_same else "WRONG",
+          f"both left the same {count} contacts in the same folders")
     for name, unit in (("wall time", "s"), ("processor time", "s"), ("peak memory", "MB")):
         ratio = mine[name] / peer[name]
         aim = AIMS.get(name)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The peer of ews_first_sync_bench.py: fills mailboxes by exchangelib, as a careful user would write
-it: one thread a mailbox from a pool, folders made once, bulk_create in chunks.
+"""The peer of ews_first_sync_bench.py: fills mailboxes by exchangelib, as a careful user would
+write it: one thread a mailbox from a pool, folders made once, bulk_create in chunks.
 usage: exchangelib_first_sync.py URL USER PASSWORD CONTACTS.json CHUNK THREADS ADDRESS..."""
 import json
 import sys

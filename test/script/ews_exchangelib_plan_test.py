@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What hqsync wrote through EWS, read by Debian's exchangelib: each mailbox holds exactly the plan, in
-every field. Arguments: program, reference folder, source folder."""
+"""What hqsync wrote through EWS, read by Debian's exchangelib: each mailbox holds exactly the
+plan, in every field. Arguments: program, reference folder, source folder."""
 import json
 import os
 

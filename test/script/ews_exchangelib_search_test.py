@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Searches of Debian's exchangelib in the simulator, by many fields, in order, with some fields only.
+"""Searches of Debian's exchangelib in the simulator, by many fields, in order, with some fields.
 Arguments: program, reference folder, source folder."""
 import exchangelib_case as case  # before exchangelib: it finds the Python that has it
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Debian's exchangelib against the simulator: folders, contacts, states, errors, logins. All that it
-says and hears is held against the official schema.
+"""Debian's exchangelib against the simulator: folders, contacts, states, errors, logins. All that
+it says and hears is held against the official schema.
 Arguments: program, reference folder, source folder."""
 import exchangelib_case as case  # before exchangelib: it finds the Python that has it
 
@@ -168,7 +168,8 @@ class Fields(case.Contacts):
 
     def test_of_photos_come_with_a_new_contact(self):
         folder = self.folder()
-        Contact(folder=folder, given_name="Ute", display_name="Ute", attachments=[case.photo()]).save()
+        Contact(folder=folder, given_name="Ute", display_name="Ute",
+                attachments=[case.photo()]).save()
         self.assertTrue(folder.get(given_name="Ute").has_picture)
 
 
