@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The first pass over many mailboxes through EWS, against a short program on exchangelib that makes
-the same contacts in the same folders at the same simulator. Prints the ratios of wall time, processor
-time and peak memory (ours / theirs); the peer runs with its best chunk size of those tried.
+the same contacts in the same folders at the same simulator. Prints the ratios of wall time,
+processor time and peak memory (ours / theirs); the peer runs with its best chunk size of those tried.
 usage: ews_first_sync_bench.py BINARY [MAILBOXES [CONTACTS [MILLISECONDS]]]
 exit code 1: the mailboxes do not hold the same afterwards, or an aim is missed"""
 import json
@@ -15,7 +15,11 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 USER, PASSWORD = "AGENTUR\\hqsync", "geheim-1"
-CHUNKS, THREADS = (50, 100, 250), 10
+CHUNKS, THREADS = (50, 100, 250, 500), 10
+ROLES = {"HQ Meine Kontakte": "mine", "HQ Globale Kontakte": "global"}
+# What each server makes up for itself.
+MADE = ("@odata.etag", "id", "createdDateTime", "lastModifiedDateTime", "changeKey",
+        "parentFolderId")
 AIMS = {"wall time": 0.20, "processor time": 0.10}
 
 
@@ -66,12 +70,24 @@ class Simulator:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
+    def items(self, address):
+        """Every contact in the two folders, whole, but for what the server makes up and the names
+        of e-mails, which exchangelib cannot write."""
+        found = []
+        for folder in self.control(f"mailboxes/{address}")["folders"]:
+            for item in folder.get("contacts", []) if folder["displayName"] in ROLES else ():
+                for mail in (item["emailAddresses"], [item["primaryEmailAddress"]]):
+                    for each in mail:
+                        each.pop("name")
+                whole = {name: value for name, value in item.items() if name not in MADE}
+                found.append((ROLES[folder["displayName"]], json.dumps(whole, sort_keys=True)))
+        return sorted(found)
+
     def contents(self, address):
         """What the two folders hold, as the peer takes it."""
         held = {"mine": [], "global": []}
         for folder in self.control(f"mailboxes/{address}")["folders"]:
-            role = {"HQ Meine Kontakte": "mine", "HQ Globale Kontakte": "global"}.get(
-                folder["displayName"])
+            role = ROLES.get(folder["displayName"])
             for item in folder.get("contacts", []) if role else ():
                 home = item.get("businessAddress") or {}
                 held[role].append({
@@ -88,6 +104,12 @@ class Simulator:
 
     def requests(self):
         return self.control("counters")["totals"]["requests"]
+
+    def seconds(self):
+        """Processor time that it took so far."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            user, system = file.read().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -125,8 +147,10 @@ def ours(program, mailboxes, contacts, milliseconds):
             subprocess.run([program, "hq", "import", "agency"], cwd=folder, check=True,
                            stdout=subprocess.DEVNULL)
             figures = measured([program, "sync", "--quiet"], folder)
+            figures |= {"simulator": simulator.seconds(), "requests": simulator.requests()}
             held = {address: simulator.contents(address) for address in addresses(mailboxes)}
-            return figures, held, simulator.requests()
+            items = {address: simulator.items(address) for address in addresses(mailboxes)}
+            return figures, held, items
         finally:
             simulator.end()
 
@@ -141,8 +165,8 @@ def theirs(program, held, chunk, milliseconds, names):
                 ["/usr/bin/python3", os.path.join(HERE, "exchangelib_first_sync.py"),
                  f"{simulator.url}/EWS/Exchange.asmx", USER, PASSWORD, "contacts.json", str(chunk),
                  str(THREADS), *names], folder)
-            return (figures, {address: simulator.contents(address) for address in names},
-                    simulator.requests())
+            figures |= {"simulator": simulator.seconds(), "requests": simulator.requests()}
+            return figures, {name: simulator.items(name) for name in names}
         finally:
             simulator.end()
 
@@ -152,19 +176,21 @@ def main():
     mailboxes, contacts, milliseconds = (
         int(sys.argv[at]) if len(sys.argv) > at else usual
         for at, usual in ((2, 20), (3, 1000), (4, 20)))
-    mine, held, requests = ours(program, mailboxes, contacts, milliseconds)
+    mine, held, items = ours(program, mailboxes, contacts, milliseconds)
     few = addresses(mailboxes)[:2]
     tried = {chunk: theirs(program, held, chunk, milliseconds, few)[0]["wall time"]
              for chunk in CHUNKS}
     chunk = min(tried, key=tried.get)
-    peer, peer_held, peer_requests = theirs(program, held, chunk, milliseconds,
-                                            addresses(mailboxes))
-    is_same = peer_held == held
+    peer, peer_items = theirs(program, held, chunk, milliseconds, addresses(mailboxes))
+    count = sum(len(each) for each in items.values())
+    is_same = peer_items == items and count == mailboxes * contacts
     print(f"{mailboxes} mailboxes x {contacts} contacts, {milliseconds} ms a request; exchangelib "
           f"with {THREADS} threads, chunks of {chunk} (best of {', '.join(map(str, CHUNKS))})")
-    print(f"requests: {requests} and {peer_requests}")
+    print(f"requests: {mine['requests']} and {peer['requests']}; processor time of the simulator: "
+          f"{mine['simulator']:.1f} s and {peer['simulator']:.1f} s")
     failed = not is_same
-    print("ok   " if is_same else "WRONG", "both left the same contacts in the same folders")
+    print("ok   " if is_same else "WRONG",
+          f"both left the same {count} contacts in the same folders")
     for name, unit in (("wall time", "s"), ("processor time", "s"), ("peak memory", "MB")):
         ratio = mine[name] / peer[name]
         aim = AIMS.get(name)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The peer of ews_first_sync_bench.py: fills mailboxes by exchangelib, as a careful user would write
-it: one thread a mailbox from a pool, folders made once, bulk_create in chunks.
+"""The peer of ews_first_sync_bench.py: fills mailboxes by exchangelib, as a careful user would
+write it: one thread a mailbox from a pool, folders made once, bulk_create in chunks.
 usage: exchangelib_first_sync.py URL USER PASSWORD CONTACTS.json CHUNK THREADS ADDRESS..."""
 import json
 import sys
@@ -26,7 +26,8 @@ def made(folder, each):
     return Contact(
         folder=folder, hq_contact=each["mark"], given_name=each["given_name"],
         surname=each["surname"], display_name=each["display_name"], subject=each["display_name"],
-        file_as=each["file_as"], job_title=each["position"], company_name=each["company"],
+        file_as=each["file_as"], file_as_mapping="None", postal_address_index="Business",
+        job_title=each["position"], company_name=each["company"],
         email_addresses=[EmailAddress(label="EmailAddress1", email=each["email"])],
         phone_numbers=[PhoneNumber(label="MobilePhone", phone_number=each["mobile"])],
         physical_addresses=[PhysicalAddress(label="Business", street=each["street"],

@@ -55,6 +55,13 @@ constexpr std::array<std::string_view, 19> versions{
     "Exchange2016",     "V2015_10_05",      "V2016_01_06",  "V2016_04_13",      "V2016_07_13",
     "V2016_10_10",      "V2017_01_07",      "V2017_04_14",  "V2017_07_11"};
 
+/// Exchange 2019 answers a version that it does not know as any other request that it does not
+/// understand, before it looks into the rest; clients then try an older one.
+bool knows_version(pugi::xml_node header) {
+    const auto version = header.child("t:RequestServerVersion").attribute("Version");
+    return !version || std::ranges::find(versions, version.value()) != versions.end();
+}
+
 const Named* operation_of(pugi::xml_node element) {
     const std::string_view qualified = element.name();
     if (!qualified.starts_with("m:")) return nullptr;
@@ -155,9 +162,6 @@ std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node
 
 std::expected<void, EwsError> EwsFace::read_header(EwsCall& call, pugi::xml_node header,
                                                    std::string_view caller) {
-    const auto version = header.child("t:RequestServerVersion").attribute("Version");
-    if (version && std::ranges::find(versions, version.value()) == versions.end())
-        return std::unexpected(ews_error("ErrorInvalidRequest"));
     if (const auto sid = header.child("t:ExchangeImpersonation").child("t:ConnectingSID"))
         return impersonate(call, sid);
     call.mailbox = domain_.mailbox(caller);
@@ -175,7 +179,8 @@ Reply EwsFace::answer(const Request& request, std::string_view caller, ItemTroub
     const auto envelope = asked.child("s:Envelope");
     const auto operation = first_element(envelope.child("s:Body"));
     const auto* const at = operation_of(operation);
-    if (at == nullptr) return ews_fault(ews_error("ErrorInvalidRequest"));
+    if (at == nullptr || !knows_version(envelope.child("s:Header")))
+        return ews_fault(ews_error("ErrorInvalidRequest"));
     for (const auto part : elements(envelope.child("s:Header"))) {
         const std::string_view name = std::string_view(part.name()).substr(2);
         if (std::ranges::find(checked_headers, name) == checked_headers.end()) continue;

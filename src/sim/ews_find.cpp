@@ -165,7 +165,7 @@ void find_item(EwsCall& call) {
           "m:CalendarView", "m:ContactsView"}) {
         if (call.request.child(part)) call.fault = ews_error("ErrorInvalidRequest");
     }
-    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::listed);
+    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::found);
     for (const auto id : elements(call.request.child("m:ParentFolderIds"))) {
         const auto place = call.folder(id);
         if (!place || !shape) {

@@ -33,8 +33,8 @@ std::optional<std::string> filed_as(const Contact& contact) {
         return read_slot(contact, fmt::format("text:{}", name)).value_or("");
     };
     const std::string mapping = part("ews:FileAsMapping");
-    const std::string given = part("givenName");
-    const std::string surname = part("surname");
+    std::string given = part("givenName");
+    std::string surname = part("surname");
     if (mapping == "LastCommaFirst") return joined(surname, ", ", given);
     if (mapping == "LastSpaceFirst") return joined(surname, " ", given);
     if (mapping == "FirstSpaceLast") return joined(given, " ", surname);

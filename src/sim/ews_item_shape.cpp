@@ -154,6 +154,14 @@ void write_field(pugi::xml_node node, const Item& item, const Field& field,
     }
 }
 
+/// The code of the error; empty where there is none.
+std::string_view refusal_of(std::string_view key, Reach reach) {
+    // EWS: these two can only be had entry by entry.
+    if (key == "contacts:PhysicalAddresses" || key == "contacts:PhoneNumbers")
+        return "ErrorInvalidPropertyRequest";
+    return reach == Reach::found && is_body(key) ? "ErrorInvalidPropertyForOperation" : "";
+}
+
 std::uint64_t hash_of(std::string_view bytes) {
     std::uint64_t hash = 1469598103934665603ULL;
     for (const char byte : bytes)
@@ -177,18 +185,15 @@ std::expected<ItemShape, EwsError> read_item_shape(pugi::xml_node shape, Reach r
              {"EmailAddresses", "PhysicalAddresses", "PhoneNumbers", "ImAddresses"})
             read.wanted.insert(std::string("contacts:") + name);
     }
-    if (reach == Reach::listed)
+    if (reach != Reach::whole)
         std::erase_if(read.wanted, [](const std::string& uri) { return is_body(uri); });
     for (const auto node : elements(shape.child("t:AdditionalProperties"))) {
         if (is_of_others(node)) continue;
         auto path = read_path(node);
         if (!path) return std::unexpected(path.error());
-        // EWS: these two can only be had entry by entry.
-        const bool is_refused = path->key == "contacts:PhysicalAddresses" ||
-                                path->key == "contacts:PhoneNumbers" ||
-                                (reach == Reach::listed && is_body(path->key));
-        if (is_refused) {
-            auto error = ews_error("ErrorInvalidPropertyRequest");
+        if (reach == Reach::synced && is_body(path->key)) continue;
+        if (const auto code = refusal_of(path->key, reach); !code.empty()) {
+            auto error = ews_error(code);
             error.path = node;
             return std::unexpected(error);
         }

@@ -13,8 +13,9 @@
 
 namespace hqsync::sim {
 
-/// FindItem and SyncFolderItems cannot return bodies and attachments.
-enum class Reach : std::uint8_t { whole, listed };
+/// FindItem and SyncFolderItems cannot return bodies and attachments: the one says so, the other
+/// leaves them out, as clients that ask it for everything rely on.
+enum class Reach : std::uint8_t { whole, found, synced };
 
 struct ItemShape {
     std::set<std::string, std::less<>> wanted;  ///< keys of FieldPath
@@ -22,7 +23,7 @@ struct ItemShape {
     bool as_html = false;
 };
 
-/// ErrorInvalidPropertyRequest for what cannot be had so.
+/// ErrorInvalidPropertyRequest or ErrorInvalidPropertyForOperation for what cannot be had so.
 std::expected<ItemShape, EwsError> read_item_shape(pugi::xml_node shape, Reach reach);
 /// t:Contact (or t:DistributionList) below `parent`.
 void write_item(pugi::xml_node parent, const Item& item, const ItemShape& shape);

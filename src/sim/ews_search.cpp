@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "sim/ews_call.hpp"
+#include "sim/letter_case.hpp"
 
 namespace hqsync::sim {
 
@@ -21,12 +22,20 @@ std::optional<std::int64_t> number_in(std::string_view text) {
     return number;
 }
 
+/// Both forms of xs:boolean are in use: exchangelib asks for "1" where the server shows "true".
+std::string_view as_number(std::string_view text, std::string_view other) {
+    const bool is_wanted = other == "0" || other == "1";
+    if (is_wanted && text == "true") return "1";
+    if (is_wanted && text == "false") return "0";
+    return text;
+}
+
 /// Less than, equal to or greater than zero.
 int compare(std::string_view one, std::string_view other) {
-    const auto left = number_in(one);
-    const auto right = number_in(other);
+    const auto left = number_in(as_number(one, other));
+    const auto right = number_in(as_number(other, one));
     if (left && right) return *left < *right ? -1 : *left > *right ? 1 : 0;
-    return lower(one).compare(lower(other));
+    return without_case(one).compare(without_case(other));
 }
 
 bool holds(std::string_view relation, int order) {
@@ -43,9 +52,9 @@ bool contains(pugi::xml_node expression, const Values& values) {
     const std::string_view comparison = expression.attribute("ContainmentComparison").value();
     const bool is_exact = comparison == "Exact" || comparison.empty();
     const std::string constant = expression.child("t:Constant").attribute("Value").value();
-    const auto sought = is_exact ? constant : lower(constant);
+    const auto sought = is_exact ? constant : without_case(constant);
     for (const auto& value : values(first_element(expression))) {
-        const auto text = is_exact ? value : lower(value);
+        const auto text = is_exact ? value : without_case(value);
         if (mode == "FullString" || mode.empty() || mode == "ExactPhrase") {
             if (text == sought) return true;
         } else if (mode == "Prefixed") {

@@ -206,7 +206,7 @@ std::vector<Key> folders_below(const Mailbox& mailbox, Key above) {
 
 void sync_folder_items(EwsCall& call) {
     constexpr const char* last = "m:IncludesLastItemInRange";
-    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::listed);
+    const auto shape = read_item_shape(call.request.child("m:ItemShape"), Reach::synced);
     auto place = call.folder(first_element(call.request.child("m:SyncFolderId")));
     if (!place && place.error().code == "ErrorFolderNotFound")
         place = std::unexpected(ews_error("ErrorSyncFolderNotFound"));

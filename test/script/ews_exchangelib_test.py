@@ -1,51 +1,20 @@
 #!/usr/bin/env python3
-"""Debian's exchangelib against the simulator: folders, contacts, searches, states, logins. All that
+"""Debian's exchangelib against the simulator: folders, contacts, states, errors, logins. All that
 it says and hears is held against the official schema.
 Arguments: program, reference folder, source folder."""
 import exchangelib_case as case  # before exchangelib: it finds the Python that has it
 
-from exchangelib import (BASIC, DELEGATE, NTLM, UTC, EWSDate, EWSDateTime, FileAttachment, Q)
-from exchangelib.errors import (DoesNotExist, ErrorFolderExists, ErrorFolderNotFound,
+from exchangelib import BASIC, DELEGATE, NTLM
+from exchangelib.errors import (ErrorFolderExists, ErrorFolderNotFound, ErrorInvalidSyncStateData,
                                 ErrorIrresolvableConflict, ErrorItemNotFound,
-                                ErrorInvalidSyncStateData, ErrorNonExistentMailbox,
-                                UnauthorizedError)
+                                ErrorNonExistentMailbox, UnauthorizedError)
 from exchangelib.folders import Contacts
-from exchangelib.indexed_properties import EmailAddress, PhoneNumber, PhysicalAddress
+from exchangelib.indexed_properties import EmailAddress
 from exchangelib.items import Contact
 from exchangelib.properties import ItemId
 
-PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
-TEXTS = {"given_name": "Jörg", "middle_name": "Maria", "surname": "O'Neill & Weiß",
-         "display_name": "Jörg Weiß", "subject": "Jörg <Weiß>", "file_as": "Weiß, Jörg",
-         "initials": "J. W.", "nickname": "Jo", "company_name": "Nordlicht GmbH & Co. KG",
-         "job_title": "Leitung", "department": "Einkauf", "office": "3. Stock",
-         "manager": "Kim Abel", "assistant_name": "Uli Bär", "profession": "Kauffrau",
-         "spouse_name": "Toni", "generation": "jun.", "mileage": "12 km", "title": "Dr.",
-         "business_homepage": "https://nordlicht.example/?a=1&b=2", "mark": "hq:10007"}
 
-
-def photo():
-    return FileAttachment(name="ContactPicture.jpg", content=PHOTO, content_type="image/jpeg",
-                          is_contact_photo=True)
-
-
-class Case(case.Exchangelib):
-    def folder(self, name="Kunden", **how):
-        return Contacts(parent=self.account(**how).contacts, name=name).save()
-
-    def made(self, folder, *names, **fields):
-        """One contact for each name."""
-        wanted = [Contact(folder=folder, given_name=name, display_name=name, **fields)
-                  for name in names]
-        done = folder.account.bulk_create(folder=folder, items=wanted)
-        self.assertEqual([each for each in done if isinstance(each, Exception)], [])
-        return done
-
-    def names(self, found):
-        return sorted(each.given_name for each in found)
-
-
-class Folders(Case):
+class Folders(case.Contacts):
     def test_are_made_found_renamed_and_deleted(self):
         account = self.account()
         folder = Contacts(parent=account.contacts, name="Kunden").save()
@@ -97,35 +66,20 @@ class Folders(Case):
         folder.save(update_fields=["name"])
         [(kind, seen)] = account.contacts.sync_hierarchy()
         self.assertEqual((kind, seen.name), ("update", "Partner"))
+        gone = folder.id
         folder.delete()
         [(kind, seen)] = account.contacts.sync_hierarchy()
-        self.assertEqual((kind, seen.id), ("delete", folder.id))
+        self.assertEqual((kind, seen.id), ("delete", gone))
 
 
-class Fields(Case):
-    def full(self, folder):
-        labels = PhoneNumber.LABEL_CHOICES
-        return Contact(
-            folder=folder, **TEXTS, file_as_mapping="None", body="Notiz <x> & mehr",
-            children=["Kim", "Alex"], companies=["Nordlicht GmbH"], categories=["HQ", "VIP"],
-            birthday=EWSDate(1980, 2, 29), wedding_anniversary=EWSDate(2005, 6, 1),
-            postal_address_index="Business", importance="High", sensitivity="Private",
-            email_addresses=[EmailAddress(label=f"EmailAddress{at}", email=f"j{at}@x.example")
-                             for at in (1, 2, 3)],
-            phone_numbers=[PhoneNumber(label=label, phone_number=f"+49 30 {at}")
-                           for at, label in enumerate(labels)],
-            physical_addresses=[
-                PhysicalAddress(label=label, street=f"{label}weg 1", city="Köln", state="NW",
-                                zipcode="50667", country="Deutschland")
-                for label in ("Business", "Home", "Other")])
-
+class Fields(case.Contacts):
     def differences(self, one, other):
         """Names of the fields that a contact was given and that another one has otherwise."""
         wanted = [field.name for field in Contact.FIELDS if not field.is_read_only]
         def of(item, name):
             value = getattr(item, name)
-            return (sorted(value, key=lambda each: each.label)
-                    if value and hasattr(value[0], "label") else value)
+            is_by_label = isinstance(value, list) and hasattr(value[0], "label")
+            return sorted(value, key=lambda each: each.label) if is_by_label else value
         return {name: (of(one, name), of(other, name)) for name in wanted
                 if name not in ("mime_content", "attachments", "culture", "reminder_due_by",
                                 "reminder_is_set", "reminder_minutes_before_start")
@@ -133,7 +87,7 @@ class Fields(Case):
 
     def test_are_kept_all_of_them(self):
         folder = self.folder()
-        made = self.full(folder).save()
+        made = case.full(folder).save()
         seen = folder.get(id=made.id, changekey=made.changekey)
         self.assertEqual(self.differences(made, seen), {})
         self.assertEqual(len(seen.phone_numbers), 19)
@@ -142,8 +96,8 @@ class Fields(Case):
 
     def test_are_changed_one_by_one(self):
         folder = self.folder()
-        item = self.full(folder).save()
-        for name, text in TEXTS.items():
+        item = case.full(folder).save()
+        for name, text in case.TEXTS.items():
             with self.subTest(name):
                 setattr(item, name, text + "2")
                 item.save(update_fields=[name])
@@ -152,25 +106,31 @@ class Fields(Case):
 
     def test_are_emptied_one_by_one(self):
         folder = self.folder()
-        item = self.full(folder).save()
-        empty = [name for name in TEXTS if name not in ("display_name", "subject")]
+        item = case.full(folder).save()
+        empty = [name for name in case.TEXTS if name not in ("display_name", "subject")]
         for name in [*empty, "body", "children", "companies", "categories", "birthday",
-                     "wedding_anniversary", "physical_addresses", "phone_numbers",
-                     "email_addresses"]:
+                     "wedding_anniversary", "physical_addresses", "phone_numbers"]:
             with self.subTest(name):
                 setattr(item, name, None)
                 item.save(update_fields=[name])
                 item.refresh()
-                value = getattr(item, name)
-                # The store keeps the name of an e-mail whose address was deleted.
-                if name == "email_addresses":
-                    value = [each for each in value or () if "@" in (each.email or "")
-                             and False]
-                self.assertFalse(value, name)
+                self.assertFalse(getattr(item, name), name)
+
+    def test_of_an_email_leave_its_name_when_only_the_address_is_deleted(self):
+        folder = self.folder()
+        item = case.full(folder).save()
+        item.email_addresses = None
+        item.save(update_fields=["email_addresses"])
+        found = folder.filter(email_addresses__EmailAddress1__exists=True)
+        self.assertEqual(self.names(found), [])
+        item.refresh()
+        # exchangelib shows the name where an entry has no text.
+        self.assertEqual(sorted(each.email for each in item.email_addresses),
+                         ["j1@x.example", "j2@x.example", "j3@x.example"])
 
     def test_of_phones_mails_and_addresses_are_changed_by_entry(self):
         folder = self.folder()
-        item = self.full(folder).save()
+        item = case.full(folder).save()
         item.phone_numbers = [each for each in item.phone_numbers if each.label != "Pager"]
         for each in item.phone_numbers:
             if each.label == "MobilePhone":
@@ -198,21 +158,22 @@ class Fields(Case):
         item = self.made(folder, "Ute")[0]
         item = folder.get(id=item.id, changekey=item.changekey)
         self.assertFalse(item.has_picture)
-        item.attach(photo())
+        item.attach(case.photo())
         seen = folder.get(given_name="Ute")
         self.assertTrue(seen.has_picture)
         self.assertTrue(seen.attachments[0].is_contact_photo)
-        self.assertEqual(seen.attachments[0].content, PHOTO)
+        self.assertEqual(seen.attachments[0].content, case.PHOTO)
         seen.detach(seen.attachments[0])
         self.assertFalse(folder.get(given_name="Ute").has_picture)
 
     def test_of_photos_come_with_a_new_contact(self):
         folder = self.folder()
-        Contact(folder=folder, given_name="Ute", display_name="Ute", attachments=[photo()]).save()
+        Contact(folder=folder, given_name="Ute", display_name="Ute",
+                attachments=[case.photo()]).save()
         self.assertTrue(folder.get(given_name="Ute").has_picture)
 
 
-class Batches(Case):
+class Batches(case.Contacts):
     def test_of_contacts_are_made_changed_and_deleted(self):
         folder = self.folder()
         made = self.made(folder, *(f"N{at:03}" for at in range(150)))
@@ -262,89 +223,7 @@ class Batches(Case):
         self.assertEqual(self.names(each for _, each in changes), names)
 
 
-class Searches(Case):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        account = case.account(cls.simulator.urls["ews"], "searches@agentur.example")
-        cls.people = Contacts(parent=account.contacts, name="Kunden").save()
-        cls.first = Fields("test_are_kept_all_of_them").full(cls.people).save()
-        Contact(folder=cls.people, given_name="Ute", surname="Bär", display_name="Ute Bär",
-                company_name="Südwind AG", job_title="Einkauf", birthday=EWSDate(1990, 5, 1),
-                email_addresses=[EmailAddress(label="EmailAddress1", email="ute@s.example")]).save()
-        Contact(folder=cls.people, given_name="Jan", display_name="Jan", mark="hq:2").save()
-
-    def test_by_each_text_field(self):
-        for name, text in TEXTS.items():
-            with self.subTest(name):
-                self.assertEqual(self.names(self.people.filter(**{name: text})), ["Jörg"])
-                self.assertEqual(self.people.filter(**{name: text + "?"}).count(), 0)
-
-    def test_by_what_the_server_keeps(self):
-        seen = self.people.get(given_name="Jörg")
-        for name in ("datetime_created", "last_modified_time", "importance", "sensitivity",
-                     "birthday", "item_class"):
-            with self.subTest(name):
-                found = self.people.filter(**{name: getattr(seen, name)})
-                self.assertIn("Jörg", self.names(found))
-        self.assertEqual(self.names(self.people.filter(birthday__gt=EWSDate(1985, 1, 1))), ["Ute"])
-        past, future = (EWSDateTime(year, 1, 1, tzinfo=UTC) for year in (2000, 2090))
-        self.assertEqual(self.people.filter(datetime_created__range=(past, future)).count(), 3)
-        self.assertEqual(self.people.filter(datetime_created__lt=past).count(), 0)
-
-    def test_by_entries_and_lists(self):
-        found = self.people.filter
-        self.assertEqual(self.names(found(email_addresses__EmailAddress1="ute@s.example")), ["Ute"])
-        self.assertEqual(self.names(found(phone_numbers__Pager__contains="+49")), ["Jörg"])
-        self.assertEqual(self.names(found(physical_addresses__Business__city="Köln")), ["Jörg"])
-        self.assertEqual(self.names(found(categories__contains=["VIP"])), ["Jörg"])
-        self.assertEqual(self.names(found(categories__contains=["vip", "hq"])), ["Jörg"])
-
-    def test_by_parts_of_texts_and_combinations(self):
-        found, without = self.people.filter, self.people.exclude
-        expected = [
-            (found(given_name__in=["Ute", "Jan", "Kim"]), ["Jan", "Ute"]),
-            (found(given_name__startswith="J"), ["Jan", "Jörg"]),
-            (found(given_name__istartswith="j"), ["Jan", "Jörg"]),
-            (found(given_name__icontains="ÖR"), ["Jörg"]),
-            (found(given_name__iexact="ute"), ["Ute"]),
-            (found(mark__exists=True), ["Jan", "Jörg"]),
-            (found(mark__exists=False), ["Ute"]),
-            (found(given_name__not="Ute"), ["Jan", "Jörg"]),
-            (without(given_name="Ute"), ["Jan", "Jörg"]),
-            (without(given_name__in=["Ute", "Jan"]), ["Jörg"]),
-            (found(given_name="Ute", surname="Bär"), ["Ute"]),
-            (found(Q(given_name="Ute") | Q(mark="hq:2")), ["Jan", "Ute"]),
-            (found(~Q(given_name="Ute") & Q(surname__exists=False)), ["Jan"]),
-            (found(given_name__gt="Jb"), ["Jörg", "Ute"]),
-            (self.people.none(), []),
-        ]
-        for query, names in expected:
-            with self.subTest(str(query.q)):
-                self.assertEqual(self.names(query), names)
-
-    def test_in_order_and_with_some_fields_only(self):
-        people = self.people.all()
-        self.assertEqual([each.given_name for each in people.order_by("given_name")],
-                         ["Jan", "Jörg", "Ute"])
-        self.assertEqual([each.given_name for each in people.order_by("-job_title", "given_name")],
-                         ["Jörg", "Ute", "Jan"])
-        self.assertEqual(
-            [each.given_name for each in people.order_by("email_addresses__EmailAddress1")][-1],
-            "Ute")
-        self.assertEqual(list(people.order_by("given_name").reverse()
-                              .values_list("given_name", flat=True)), ["Ute", "Jörg", "Jan"])
-        self.assertEqual(list(people.order_by("given_name").values("given_name", "mark"))[0],
-                         {"given_name": "Jan", "mark": "hq:2"})
-        only = self.people.filter(given_name="Jörg").only("given_name", "phone_numbers").get()
-        self.assertEqual((len(only.phone_numbers), only.surname, only.mark), (19, None, None))
-        self.assertEqual([each.given_name for each in people.order_by("given_name")[1:3]],
-                         ["Jörg", "Ute"])
-        with self.assertRaises(DoesNotExist):
-            self.people.get(given_name="Kim")
-
-
-class States(Case):
+class States(case.Contacts):
     def test_tell_what_came_changed_and_went(self):
         folder = self.folder()
         self.made(folder, "Ute", "Jan", mark="hq:1")
@@ -354,11 +233,12 @@ class States(Case):
         ute, jan = folder.get(given_name="Ute"), folder.get(given_name="Jan")
         ute.job_title = "Leitung"
         ute.save(update_fields=["job_title"])
+        gone = jan.id
         jan.delete()
         [new] = self.made(folder, "Kim")
         known = folder.item_sync_state
         changes = {(each.id, kind) for kind, each in folder.sync_items()}
-        self.assertEqual(changes, {(ute.id, "update"), (jan.id, "delete"), (new.id, "create")})
+        self.assertEqual(changes, {(ute.id, "update"), (gone, "delete"), (new.id, "create")})
         ignored = list(folder.sync_items(sync_state=known, ignore=[new, ute]))
         self.assertEqual([kind for kind, _ in ignored], ["delete"])
 
@@ -387,7 +267,7 @@ class States(Case):
         self.assertIn(item.id, [each.item_id.id for each in told.events if each.item_id])
 
 
-class Errors(Case):
+class Errors(case.Contacts):
     def test_name_items_that_are_gone_or_stale(self):
         folder = self.folder()
         [made] = self.made(folder, "Ute")
@@ -412,7 +292,7 @@ class Errors(Case):
             stranger.contacts.refresh()
 
 
-class Logins(Case):
+class Logins(case.Contacts):
     def test_by_ntlm_and_by_basic_see_the_same(self):
         self.made(self.folder(auth=NTLM), "Ute")
         seen = (self.account(auth=BASIC).contacts // "Kunden").get(given_name="Ute")

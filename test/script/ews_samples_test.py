@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The samples of EWS, sent by curl as they stand, only with ids of the simulator: each answer is what
-the schema allows, and has the elements, attributes, classes and codes of the answer of the sample.
+"""The samples of EWS, sent by curl as they stand, only with ids of the simulator: each answer is
+what the schema allows, and has the elements, attributes, classes and codes of the sample's answer.
 Arguments: program, reference folder, source folder."""
 import os
 import re
@@ -188,7 +188,8 @@ class Samples(Case):
     def test_what_changed_in_a_folder(self):
         self.make_folders()
         mark = PROPERTY.format("HqContactId", 4711)
-        [(known, _), (gone, _)] = self.create(MINE, f"<t:Contact>{mark}</t:Contact>", "<t:Contact/>")
+        marked = f"<t:Contact>{mark}</t:Contact>"
+        [(known, _), (gone, _)] = self.create(MINE, marked, "<t:Contact/>")
         self.ids |= {ITEM1: known, ITEM3: gone}
         _, text = self.send(self.real(re.sub("<m:(SyncState|Ignore)>.*?</m:\\1>", "", sample(
             "09-SyncFolderItems-request.xml"))))

@@ -1,5 +1,6 @@
-"""Debian's exchangelib against `hqsync sim`: accounts, the mark of hqsync, the record of all that was
-said. The module is only in the system's Python: a test that runs in another one starts anew there."""
+"""Debian's exchangelib against `hqsync sim`: accounts, the mark of hqsync, the record of all that
+was said. The module is only in the system's Python: a test that runs in another one starts anew
+there."""
 import atexit
 import os
 import sys
@@ -24,12 +25,23 @@ except ImportError:
     sys.exit(77)
 
 from exchangelib import (BASIC, IMPERSONATION, UTC, Account, Build, Configuration, Contact,
-                         Credentials, ExtendedProperty, Version)
+                         Credentials, EWSDate, ExtendedProperty, FileAttachment, Version)
+from exchangelib import folders
+from exchangelib.indexed_properties import EmailAddress, PhoneNumber, PhysicalAddress
 from exchangelib.protocol import BaseProtocol, FailFast
 
 BaseProtocol.TIMEOUT = 120
-EXCHANGE_2019 = Version(Build(15, 2, 1544, 4))
+EXCHANGE_2016 = Version(Build(15, 1, 2507, 0))
 TOTALS = {"requests": 0, "answers": 0}
+
+PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+TEXTS = {"given_name": "Jörg", "middle_name": "Maria", "surname": "O'Neill & Weiß",
+         "display_name": "Jörg Weiß", "subject": "Jörg <Weiß>", "file_as": "Weiß, Jörg",
+         "initials": "J. W.", "nickname": "Jo", "company_name": "Nordlicht GmbH & Co. KG",
+         "job_title": "Leitung", "department": "Einkauf", "office": "3. Stock",
+         "manager": "Kim Abel", "assistant_name": "Uli Bär", "profession": "Kauffrau",
+         "spouse_name": "Toni", "generation": "jun.", "mileage": "12 km", "title": "Dr.",
+         "business_homepage": "https://nordlicht.example/?a=1&b=2", "mark": "hq:10007"}
 
 
 class Mark(ExtendedProperty):
@@ -47,8 +59,31 @@ Contact.register("mark", Mark)
 Contact.register("title", Title)
 
 
+def photo():
+    return FileAttachment(name="ContactPicture.jpg", content=PHOTO, content_type="image/jpeg",
+                          is_contact_photo=True)
+
+
+def full(folder):
+    """A contact with every field that can be written."""
+    labels = PhoneNumber.LABEL_CHOICES
+    return Contact(
+        folder=folder, **TEXTS, file_as_mapping="None", body="Notiz <x> & mehr",
+        children=["Kim", "Alex"], companies=["Nordlicht GmbH"], categories=["HQ", "VIP"],
+        birthday=EWSDate(1980, 2, 29), wedding_anniversary=EWSDate(2005, 6, 1),
+        postal_address_index="Business", importance="High", sensitivity="Private",
+        email_addresses=[EmailAddress(label=f"EmailAddress{at}", email=f"j{at}@x.example")
+                         for at in (1, 2, 3)],
+        phone_numbers=[PhoneNumber(label=label, phone_number=f"+49 30 {at}")
+                       for at, label in enumerate(labels)],
+        physical_addresses=[
+            PhysicalAddress(label=label, street=f"{label}weg 1", city="Köln", state="NW",
+                            zipcode="50667", country="Deutschland")
+            for label in ("Business", "Home", "Other")])
+
+
 def account(url, address, password=PASSWORD, access=IMPERSONATION, auth=BASIC,
-            version=EXCHANGE_2019, user=f"AGENTUR\\{USER}"):
+            version=EXCHANGE_2016, user=f"AGENTUR\\{USER}"):
     configuration = Configuration(
         service_endpoint=url, credentials=Credentials(user, password), auth_type=auth,
         retry_policy=FailFast(), version=version)
@@ -96,6 +131,22 @@ class Exchangelib(unittest.TestCase):
 
     def counter(self, name):
         return self.simulator.control("GET", "counters")[name]
+
+
+class Contacts(Exchangelib):
+    def folder(self, name="Kunden", **how):
+        return folders.Contacts(parent=self.account(**how).contacts, name=name).save()
+
+    def made(self, folder, *names, **fields):
+        """One contact for each name."""
+        wanted = [Contact(folder=folder, given_name=name, display_name=name, **fields)
+                  for name in names]
+        done = folder.account.bulk_create(folder=folder, items=wanted)
+        self.assertEqual([each for each in done if isinstance(each, Exception)], [])
+        return done
+
+    def names(self, found):
+        return sorted(each.given_name for each in found)
 
 
 def main():

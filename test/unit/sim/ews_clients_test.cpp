@@ -1,6 +1,7 @@
 // What clients of others ask of an EWS server, exchangelib and ews-javascript-api among them.
 #include <gmock/gmock.h>
 
+#include "sim/letter_case.hpp"
 #include "unit/sim/ews_caller.hpp"
 
 namespace hqsync::sim {
@@ -117,6 +118,46 @@ TEST(EwsClients, MayAskContactsForWhatOnlyAppointmentsHave) {
                       ""));
     EXPECT_THAT(found, HasSubstr("<t:GivenName>Ute</t:GivenName>"));
     EXPECT_THAT(found, Not(HasSubstr("t:Start")));
+}
+
+TEST(EwsClients, AreRefusedBodiesByASearchAndGetNoneOfASync) {
+    EwsCaller caller;
+    caller.call(create_contact("<t:Body BodyType=\"Text\">N</t:Body>"));
+    const std::string shape =
+        "<t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties><t:FieldURI "
+        "FieldURI=\"item:Body\"/><t:FieldURI FieldURI=\"item:Attachments\"/>"
+        "</t:AdditionalProperties>";
+    EXPECT_THAT(caller.call(find_contacts(shape, "")),
+                HasSubstr("ErrorInvalidPropertyForOperation"));
+    const auto synced = caller.call(fmt::format(
+        "<m:SyncFolderItems><m:ItemShape>{}</m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId "
+        "Id=\"contacts\"/></m:SyncFolderId><m:MaxChangesReturned>9</m:MaxChangesReturned>"
+        "</m:SyncFolderItems>",
+        shape));
+    EXPECT_THAT(synced, HasSubstr("<t:Create><t:Contact><t:ItemId"));
+    EXPECT_THAT(synced, Not(HasSubstr("t:Body")));
+}
+
+TEST(EwsClients, FindNamesWithoutCaseInAllLetters) {
+    EXPECT_EQ(without_case("ÄÖÜ Łódź ЁЖ ΣΑ ẞ 𐐀"), "äöü łódź ёж σα ß 𐐨");
+    EXPECT_EQ(without_case("A\xC3(\xE2\x82"), "a\xC3(\xE2\x82");
+    EXPECT_EQ(without_case(""), "");
+}
+
+TEST(EwsClients, MayWriteABooleanAsANumber) {
+    EwsCaller caller;
+    caller.call(create_contact("<t:GivenName>Ute</t:GivenName>"));
+    for (const auto& [value, found] : {std::pair{"0", "1"}, {"false", "1"}, {"1", "0"}}) {
+        const auto restriction = fmt::format(
+            "<m:Restriction><t:IsEqualTo><t:FieldURI FieldURI=\"contacts:HasPicture\"/>"
+            "<t:FieldURIOrConstant><t:Constant Value=\"{}\"/></t:FieldURIOrConstant>"
+            "</t:IsEqualTo></m:Restriction>",
+            value);
+        EXPECT_EQ(attribute_of(caller.call(find_contacts(all, restriction)), "m:RootFolder",
+                               "TotalItemsInView"),
+                  found)
+            << value;
+    }
 }
 
 TEST(EwsClients, AreToldWhatASearchDoesNotKnow) {
