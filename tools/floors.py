@@ -20,6 +20,7 @@ WORDS = [
     ("simdjson", r"simdjson\.h$"),
     ("rapidjson", r"rapidjson/"),
     ("openssl", r"openssl/"),
+    ("zlib", r"zlib\.h$"),
     ("sodium", r"sodium(\.h$|/)"),
     ("restinio", r"(restinio/|http_parser\.h$)"),
     ("CLI", r"CLI/"),
@@ -44,6 +45,8 @@ CLOCKS = re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\b")
 APART = [("sim", {"graph", "http", "ews", "management", "wire", "engine", "hq", "state"}),
          ("graph", {"sim", "ews", "engine"}), ("http", {"sim"}),
          ("login", {"sim", "graph", "ews", "engine"}), ("ews", {"sim", "graph", "engine"}),
+         ("hqapi", {"hellohq", "http", "sim", "graph", "ews", "engine", "state"}),
+         ("hellohq", {"hqapi", "hq", "sim", "graph", "ews", "engine", "state"}),
          ("management", {"sim", "graph", "ews", "engine", "contact"})]
 
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "impl", "misc"}

@@ -167,6 +167,7 @@ void add_hq_commands(CLI::App& app, Words& words) {
     auto* group = app.add_subcommand("hq", "Look into the embedded HQ and edit it");
     group->group(for_hq)->require_subcommand(1);
     add_hq_files(*group, words);
+    add_serve_command(*group, words);
     auto* show = record_action(
         *group, words, {"show", "One record"},
         [](const Words& said) { return hq_show(said.invocation, said.record); },

@@ -101,6 +101,20 @@ ExitCode hq_add(const Invocation& invocation, const std::string& entity,
 ExitCode hq_delete(const Invocation& invocation, const RecordName& record);
 ExitCode hq_apply(const Invocation& invocation, const std::string& file);
 
+struct ServeOptions {
+    std::string listen = "127.0.0.1:8030";
+    std::string token_file;
+    std::string public_url;
+    std::string client_id = "demo-hqsync";
+    std::string client_secret_file;
+    std::size_t page_size = 500;
+    std::int64_t token_seconds = 3600;
+    bool allow_login = false;
+    bool allow_remote = false;
+    bool control = false;
+};
+ExitCode hq_serve(const Invocation& invocation, const ServeOptions& options);
+
 struct SimulatorOptions {
     std::string listen = "127.0.0.1:8025";
     std::string domain = "agentur.example";

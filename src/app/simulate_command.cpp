@@ -1,40 +1,13 @@
 // hqsync sim: the Exchange simulator as a server of its own.
-#include <charconv>
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "app/commands.hpp"
 #include "app/config.hpp"
+#include "app/endpoint.hpp"
 #include "http/client.hpp"
 #include "sim/serve.hpp"
 
 namespace hqsync::app {
-namespace {
-
-struct Endpoint {
-    std::string host;
-    std::uint16_t port = 0;
-};
-
-/// "127.0.0.1:8025", "localhost:0", "[::1]:8025".
-std::optional<Endpoint> endpoint_in(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-    Endpoint endpoint{.host = std::string(text.substr(0, colon))};
-    const auto digits = text.substr(colon + 1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
-    if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-    if (endpoint.host.starts_with('[') != endpoint.host.ends_with(']')) return std::nullopt;
-    const bool bare_v6 =
-        !endpoint.host.starts_with('[') && endpoint.host.find(':') != std::string::npos;
-    if (bare_v6) return std::nullopt;
-    return endpoint;
-}
-
-}  // namespace
 
 ExitCode simulate(const SimulatorOptions& options) {
     auto endpoint = endpoint_in(options.listen);
@@ -43,8 +16,6 @@ ExitCode simulate(const SimulatorOptions& options) {
         return refuse(
             "--listen takes loopback addresses only: the simulator has no TLS (--allow-remote if "
             "you know what you do)");
-    if (endpoint->host.starts_with('['))
-        endpoint->host = endpoint->host.substr(1, endpoint->host.size() - 2);
     std::string certificate;
     if (!options.client_certificate_file.empty()) {
         auto pem = read_secret(options.client_certificate_file);

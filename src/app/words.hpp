@@ -38,6 +38,7 @@ struct Words {
     RecordName record;
     std::vector<std::string> assignments;
     SimulatorOptions simulator;
+    ServeOptions serve;
     std::function<ExitCode()> chosen;
 
     [[nodiscard]] Listing listing() const { return all ? Listing::all : Listing::usual; }
@@ -62,9 +63,11 @@ CLI::Option* add_user(CLI::App* added, Words& words);
 /// --contact ID.
 CLI::Option* add_contact(CLI::App* added, Words& words);
 
-// two_way_words.cpp
+// two_way_words.cpp, serve_command.cpp
 /// conflicts, proposals, bring-back.
 void add_two_way_commands(CLI::App& app, Words& words);
+/// hq serve.
+void add_serve_command(CLI::App& group, Words& words);
 /// verify, backup, restore, erase.
 void add_safety_commands(CLI::App& app, Words& words);
 

@@ -110,6 +110,14 @@ const std::vector<std::string_view>& names_of<Lead>() {
     return names;
 }
 
+/// Whether a field only tells which records belong together. Such a change leaves UpdatedOn as it
+/// is: helloHQ does not say whether it touches the parent, so nobody may rely on it.
+bool is_relation(std::string_view name) {
+    constexpr std::array relations = {"Members", "ContactPersons", "ResponsibleUsers",
+                                      "CompanyTypes", "Subsystems"};
+    return std::ranges::find(relations, name) != relations.end();
+}
+
 template <class Record>
 auto place_of(std::vector<Record>& records, std::int64_t id) {
     return std::ranges::lower_bound(records, id, {},
@@ -130,7 +138,10 @@ Result<Record> merged(const Members& current, const Edit& edit, Reader<Record> r
         }
         members[name] = value;
     }
-    members["UpdatedOn"] = json_text(now);
+    const bool touches =
+        edit.op == "add" ||
+        !std::ranges::all_of(edit.fields, [](const auto& each) { return is_relation(each.first); });
+    if (touches) members["UpdatedOn"] = json_text(now);
     simdjson::dom::parser parser;
     object json;
     static_cast<void>(parser.parse(json_object(members)).get(json));

@@ -41,6 +41,9 @@ constexpr std::string_view one = "SELECT json FROM record WHERE entity = ? AND i
 constexpr std::string_view highest = "SELECT id FROM highest WHERE entity = ?";
 constexpr std::string_view put =
     "INSERT OR REPLACE INTO record (entity, id, json) VALUES (?, ?, ?)";
+// The first changes with what others commit, the second with what this connection writes.
+constexpr std::string_view others_commits = "PRAGMA data_version";
+constexpr std::string_view own_changes = "SELECT total_changes()";
 constexpr std::string_view drop = "DELETE FROM record WHERE entity = ? AND id = ?";
 }  // namespace sql
 
@@ -303,6 +306,17 @@ Result<SnapshotPtr> EmbeddedHq::read() {
         auto snapshot = std::make_shared<const Snapshot>(database_->read_rows());
         transaction.commit();
         return snapshot;
+    });
+}
+
+Result<std::string> EmbeddedHq::version() {
+    return sqlite::guarded(what, [&] {
+        std::string version;
+        for (const auto sql : {sql::others_commits, sql::own_changes}) {
+            auto query = database_->connection->query(sql);
+            if (query.step()) version += fmt::format("{}.", query.integer());
+        }
+        return version;
     });
 }
 

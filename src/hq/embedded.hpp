@@ -49,6 +49,8 @@ public:
     Task<Result<SnapshotPtr>> snapshot() override;
     /// The same, for commands outside of the engine.
     Result<SnapshotPtr> read();
+    /// Another text than before when somebody, here or in another process, has written meanwhile.
+    Result<std::string> version();
     [[nodiscard]] std::string system() const override;
 
     Task<Result<ContactPerson>> read(ContactId contact) override;
