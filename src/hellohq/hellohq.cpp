@@ -114,6 +114,15 @@ Task<Result<ContactPerson>> HelloHq::read(ContactId contact) {
 Task<Result<ContactPerson>> HelloHq::replace(ContactPerson before, ContactPerson after) {
     if (after.id != before.id)
         co_return fail({Reach::item, "hq.refused", "field Id: must not change"});
+    const auto loaded = load();
+    if (!loaded) co_return fail(loaded.error());
+    const bool reaches_others =
+        before.default_address != after.default_address && shares_address(before, tables_);
+    if (reaches_others) {
+        co_return fail({Reach::item, "hq.refused",
+                        "field DefaultAddress: others in HQ have the same address; give this "
+                        "contact one of his own there"});
+    }
     Fault lost;
     for (int tries = 1; tries <= tries_max; ++tries) {
         const auto found = co_await find(before.id);

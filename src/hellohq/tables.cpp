@@ -1,6 +1,8 @@
 // Sets that were read apart become one directory.
 #include "hellohq/tables.hpp"
 
+#include <algorithm>
+
 #include "contact/date.hpp"
 
 namespace hqsync::hellohq {
@@ -27,6 +29,18 @@ void keep_known(std::optional<RecordId>& id, const Table<Record>& table) {
 }
 
 }  // namespace
+
+bool shares_address(const ContactPerson& person, const Tables& tables) {
+    if (!person.default_address || !person.default_address->id) return false;
+    const auto has_it = [&](const auto& record) {
+        return record.default_address && record.default_address->id == person.default_address->id;
+    };
+    const bool is_of_company = std::ranges::any_of(
+        tables.companies.rows, [&](const auto& row) { return has_it(row.second); });
+    return is_of_company || std::ranges::any_of(tables.contacts.rows, [&](const auto& row) {
+               return row.second.id != person.id && has_it(row.second);
+           });
+}
 
 ContactPerson joined(ContactPerson person, const Tables& tables) {
     keep_known(person.company, tables.companies);

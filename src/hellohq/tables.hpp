@@ -49,6 +49,10 @@ void each_table(First& tables, Second& other, Visit visit) {
 Snapshot joined(const Tables& tables);
 ContactPerson joined(ContactPerson person, const Tables& tables);
 
+/// Whether another record has the same default address: an address of v1 belongs to the company,
+/// and an edit of a shared one would show at all who share it.
+bool shares_address(const ContactPerson& person, const Tables& tables);
+
 /// The later of two times as HQ writes them; texts that are no times are older than all.
 const std::string& later(const std::string& one, const std::string& other);
 

@@ -169,8 +169,8 @@ protected:
 
     static std::string contact(int id, const std::string& name, const std::string& updated) {
         return fmt::format(
-            R"({{"Id":{},"FirstName":"{}","CompanyId":10,"Unknown":"bleibt","DefaultAddress":{{"Id":5,"Email":"k@kunde.example","Description":"<p>Eins</p><p>Zwei</p>"}},"UpdatedOn":"{}"}})",
-            id, name, updated);
+            R"({{"Id":{},"FirstName":"{}","CompanyId":10,"Unknown":"bleibt","DefaultAddress":{{"Id":{},"Email":"k@kunde.example","Description":"<p>Eins</p><p>Zwei</p>"}},"UpdatedOn":"{}"}})",
+            id, name, 1000 + id, updated);
     }
 
     std::unique_ptr<HelloHq> open() {

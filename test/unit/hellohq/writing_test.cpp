@@ -39,6 +39,17 @@ TEST_F(Writing, ReachesIntoTheDefaultAddress) {
     EXPECT_THAT(hq_.sets["ContactPersons"][101], HasSubstr(R"("Email":"neu@kunde.example")"));
 }
 
+TEST_F(Writing, LeavesAnAddressAloneThatOthersHave) {
+    auto& other = hq_.sets["ContactPersons"][102];
+    other.replace(other.find("1102"), 4, "1101");
+    clock_.advance(std::chrono::hours(6));
+    ASSERT_TRUE(read());
+    auto after = before_;
+    after.default_address->email = "neu@kunde.example";
+    EXPECT_EQ(replace(after), "hq.refused");
+    EXPECT_EQ(replace(with_phone()), "done");
+}
+
 TEST_F(Writing, RefusesARecordThatWasChangedMeanwhileAndShowsItNextTime) {
     hq_.sets["ContactPersons"][101] = contact(101, "Anders", "2026-11-01T08:00:00Z");
     EXPECT_EQ(replace(with_phone()), "hq.changed_meanwhile");
