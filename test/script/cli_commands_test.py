@@ -158,7 +158,7 @@ database = "state.db"
         self.environment["HQSYNC_CONFIG"] = "wrong.toml"
         self.error("status", code=1)
 
-    def test_values_that_are_not_built_yet_say_so(self):
+    def test_a_source_that_lacks_its_login_says_so(self):
         self.write("later.toml", '[hq]\nsource = "hellohq"\n[state]\ndatabase = "s.db"\n')
         self.assertIn("hq.client_id is missing", self.error("hq", "counts", "--config", "later.toml", code=1))
 

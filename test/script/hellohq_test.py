@@ -49,7 +49,7 @@ def directory(folder):
 class Client:
     """A configuration that reads from the server."""
 
-    def __init__(self, server, login=f'token_file = "token"\n'):
+    def __init__(self, server, login='token_file = "token"\n'):
         self.made = tempfile.TemporaryDirectory(prefix="hqsync-hellohq-")
         self.folder = self.made.name
         self.write("token", TOKEN + "\n")
@@ -184,7 +184,7 @@ class Reading(WithServer):
                 self.same(kind)
 
     def test_a_short_page_is_completed(self):
-        self.assertEqual(self.server.fault("short_page", path="/v1/ContactPersons"), 200)
+        self.assertEqual(self.server.fault("short_page", path="/v1/ContactPersons", count=3), 200)
         self.same()
 
     def test_pages_that_fail_are_repeated(self):
@@ -243,8 +243,6 @@ class Logins(WithServer):
         return texts
 
     def test_a_login_in_the_browser_lasts(self):
-        self.assertIn("login.missing", self.client.run("status", code=1) if
-                      os.path.exists(os.path.join(self.client.folder, "key")) else "login.missing")
         self.assertIn("Logged in", self.log_in())
         self.assertTrue(self.octets())
         self.assertNotIn(b"refresh", self.octets())
@@ -354,5 +352,4 @@ class ChainOnPremises(OnPremises, Chain):
 
 
 if __name__ == "__main__":
-    del sys.argv[1:]
-    unittest.main()
+    unittest.main(argv=sys.argv[:1])
