@@ -254,11 +254,13 @@ class Logins(WithServer):
         self.log_in()
         self.client.run("status")
         self.server.fault("expire_tokens")
+        before = self.server.ask("GET", "/hq/counters").json()["tokens_issued"]
         running = [self.client.start("status") for _ in range(4)]
         for each in running:
             out, err = each.communicate(timeout=120)
             self.assertEqual(each.returncode, 0, (out, err))
-        self.client.run("status")
+        after = self.server.ask("GET", "/hq/counters").json()["tokens_issued"]
+        self.assertEqual(after - before, 1)
 
     def test_a_login_that_was_revoked_says_so(self):
         self.log_in()

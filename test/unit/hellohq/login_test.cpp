@@ -114,6 +114,35 @@ TEST_F(Staying, TakesTheTokenThatAnotherProcessRenewed) {
     EXPECT_EQ(hq_.times("/Token"), 2U);
 }
 
+/// While somebody waits on this clock, something happens.
+class Meanwhile final : public Clock {
+public:
+    explicit Meanwhile(std::function<void()> event) : event_(std::move(event)) {}
+    [[nodiscard]] Instant now() const override { return test::TestClock().now(); }
+    Task<void> sleep_for(Milliseconds) override {
+        event_();
+        co_return;
+    }
+
+private:
+    std::function<void()> event_;
+};
+
+TEST_F(Staying, RenewsNothingWhenAnotherProcessDidSoWhileItWaited) {
+    store(std::chrono::minutes(1));
+    auto lock = std::make_unique<LoginFile::Lock>(run(file().lock(clock_)).value());
+    Meanwhile clock([&] {
+        ASSERT_TRUE(file().write({.access = "a2",
+                                  .refresh = "r2",
+                                  .good_until = clock_.now() + std::chrono::hours(1),
+                                  .lifetime = std::chrono::hours(1)}));
+        lock.reset();
+    });
+    StoredLogin waiting({.api_url = hq_.base, .client_id = "x"}, file(), hq_, clock);
+    EXPECT_EQ(run(waiting.token()), "a2");
+    EXPECT_TRUE(hq_.log.empty());
+}
+
 TEST_F(Staying, RenewsOnceAfterA401) {
     store(std::chrono::hours(1));
     source_ = HelloHq::open({.api_url = hq_.base, .cache_file = folder_ / "other"}, hq_, clock_,

@@ -195,7 +195,8 @@ protected:
     }
     template <class T>
     static Task<void> keep(Task<T> task, std::optional<T>* answer) {
-        *answer = co_await std::move(task);
+        auto value = co_await std::move(task);
+        answer->emplace(std::move(value));
     }
     Result<SnapshotPtr> read() { return run(source_->snapshot()); }
     /// "101 102 …", or the code of the fault.
