@@ -75,7 +75,7 @@ Snapshot joined(const Tables& tables) {
     return all;
 }
 
-const std::string& later(const std::string& one, const std::string& other) {
+std::string later(const std::string& one, const std::string& other) {
     const auto first = time_of(one);
     const auto second = time_of(other);
     if (!second) return one;

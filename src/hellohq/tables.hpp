@@ -54,6 +54,6 @@ ContactPerson joined(ContactPerson person, const Tables& tables);
 bool shares_address(const ContactPerson& person, const Tables& tables);
 
 /// The later of two times as HQ writes them; texts that are no times are older than all.
-const std::string& later(const std::string& one, const std::string& other);
+std::string later(const std::string& one, const std::string& other);
 
 }  // namespace hqsync::hellohq
