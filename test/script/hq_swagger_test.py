@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Every answer of the served HQ against the vendor's description of API v1: names, types, shapes, statuses."""
+import functools
 import json
 import os
 import re
@@ -58,7 +59,7 @@ def strict(name, prop, depth):
 
 
 def record(described, depth):
-    if depth > 4:
+    if depth > 2:
         return {"type": "object"}
     properties = {name: strict(name, prop, depth)
                   for name, prop in described.get("properties", {}).items()}
@@ -76,6 +77,13 @@ def entity(name, depth=0):
     return record(DESCRIPTION["definitions"][name], depth)
 
 
+@functools.cache
+def validator(name):
+    schema = entity(name)
+    schema["properties"]["@odata.context"] = {"type": "string"}
+    return jsonschema.Draft4Validator(schema)
+
+
 def whole_scalars(name):
     """All properties that are no relations: an answer without $select has each of them."""
     return {each for each, prop in DESCRIPTION["definitions"][name]["properties"].items()
@@ -87,6 +95,10 @@ SETS = {"Companies": "Company", "CompanyTypes": "CompanyType",
         "Leads": "Lead", "LeadStatuses": "LeadStatus", "ProjectRoles": "ProjectRole",
         "ProjectStatuses": "ProjectStatus", "Projects": "Project", "Subsystem": "Subsystem",
         "Users": "User"}
+
+
+# Where the description errs: one subsystem is described as a list of them, unlike every other record.
+DESCRIBED_AS_LIST = {"/v1/Subsystem({Id})"}
 
 
 def reference(path, method, status):
@@ -106,9 +118,9 @@ class Described(unittest.TestCase):
         assert cls.server.end() == 0
 
     def fits(self, value, name):
-        schema = entity(name)
-        schema["properties"]["@odata.context"] = {"type": "string"}
-        jsonschema.Draft4Validator(schema).validate(value)
+        wrong = next(validator(name).iter_errors(value), None)
+        if wrong:
+            raise wrong
 
     def list_fits(self, target, name):
         checked = 0
@@ -130,7 +142,9 @@ class Described(unittest.TestCase):
             first = self.server.records(path, top=1)[0]
             self.assertEqual(set(first), whole_scalars(name), path)
             single = self.server.get(f"{path}({first['Id']})")
-            self.assertEqual(reference(f"/v1/{path}({{Id}})", "get", single.status), (name, False))
+            described = f"/v1/{path}({{Id}})"
+            self.assertEqual(reference(described, "get", single.status),
+                             (name, described in DESCRIBED_AS_LIST))
             self.fits(single.json(), name)
             self.assertEqual({**single.json(), "@odata.context": None},
                              {**first, "@odata.context": None})

@@ -89,7 +89,7 @@ TEST_F(Reading, NullIsNeitherTrueNorFalse) {
 
 TEST_F(Reading, QuotesInsideOfTextsAreDoubled) {
     EXPECT_EQ(people("LastName eq 'O''Neill' and Id le 2"), "1,2");
-    EXPECT_NE(people("LastName eq 'O'Neill'").find("$filter at 14"), std::string::npos);
+    EXPECT_NE(people("LastName eq 'O'Neill'").find("$filter at 16"), std::string::npos);
 }
 
 TEST_F(Reading, TimesAreComparedAsInstantsInEveryZone) {
@@ -121,10 +121,11 @@ TEST_F(Reading, DeepConditionsAreRefusedNotFollowed) {
 
 TEST_F(Reading, PagesBeginBehindTheLastId) {
     const auto first = ask("ContactPersons", "$select=Id&$count=true", 3);
-    EXPECT_EQ(first.body,
-              R"({"@odata.context":"http://hq/v1/$metadata#X(Id)","@odata.count":7,)"
-              R"("value":[{"Id":1},{"Id":2},{"Id":3}],"@odata.nextLink":)"
-              R"("http://hq/v1/X?$select=Id&$count=true&$skiptoken=a3"})");
+    const std::string wanted =
+        R"page({"@odata.context":"http://hq/v1/$metadata#X(Id)","@odata.count":7,)page"
+        R"("value":[{"Id":1},{"Id":2},{"Id":3}],"@odata.nextLink":)"
+        R"("http://hq/v1/X?$select=Id&$count=true&$skiptoken=a3"})";
+    EXPECT_EQ(first.body, wanted);
     auto snapshot = std::make_shared<Snapshot>(*directory_.snapshot);
     snapshot->contacts.erase(snapshot->contacts.begin());
     directory_ = directory_of(snapshot);
