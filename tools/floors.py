@@ -46,6 +46,7 @@ APART = [("sim", {"graph", "http", "ews", "management", "wire", "engine", "hq", 
          ("graph", {"sim", "ews", "engine"}), ("http", {"sim"}),
          ("login", {"sim", "graph", "ews", "engine"}), ("ews", {"sim", "graph", "engine"}),
          ("hqapi", {"hellohq", "http", "sim", "graph", "ews", "engine", "state"}),
+         ("hellohq", {"hqapi", "hq", "sim", "graph", "ews", "engine", "state"}),
          ("management", {"sim", "graph", "ews", "engine", "contact"})]
 
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "impl", "misc"}

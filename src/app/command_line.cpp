@@ -15,7 +15,7 @@ namespace hqsync::app {
 namespace {
 
 constexpr const char* for_questions = "For questions";
-constexpr const char* for_hq = "For the embedded HQ";
+constexpr const char* for_hq = "For HQ";
 constexpr const char* for_trying = "For trying it out";
 
 void add_sync_commands(CLI::App& app, Words& words) {
@@ -174,10 +174,12 @@ void add_hq_files(CLI::App& group, Words& words) {
 }
 
 void add_hq_commands(CLI::App& app, Words& words) {
-    auto* group = app.add_subcommand("hq", "Look into the embedded HQ and edit it");
+    auto* group =
+        app.add_subcommand("hq", "Look into HQ, edit the embedded one, log in to helloHQ");
     group->group(for_hq)->require_subcommand(1);
     add_hq_files(*group, words);
     add_serve_command(*group, words);
+    add_hellohq_commands(*group, words);
     auto* show = record_action(
         *group, words, {"show", "One record"},
         [](const Words& said) { return hq_show(said.invocation, said.record); },

@@ -104,6 +104,12 @@ ExitCode hq_add(const Invocation& invocation, const std::string& entity,
 ExitCode hq_delete(const Invocation& invocation, const RecordName& record);
 ExitCode hq_apply(const Invocation& invocation, const std::string& file);
 
+/// How a person logs in to helloHQ.
+struct HqLogin {
+    bool paste = false;
+    std::uint16_t port = 0;  ///< 0: any free one
+};
+
 struct ServeOptions {
     std::string listen = "127.0.0.1:8030";
     std::string token_file;

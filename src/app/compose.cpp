@@ -16,12 +16,6 @@
 namespace hqsync::app {
 namespace {
 
-Fault not_built(std::string_view key, std::string_view value) {
-    return {.reach = Reach::configuration,
-            .code = "config",
-            .detail = fmt::format("{} = \"{}\" is not built into this version yet", key, value)};
-}
-
 /// A secret from the file that is configured, else from the environment.
 Result<std::string> secret_of(const std::filesystem::path& file, const char* variable) {
     if (!file.empty()) return read_secret(file);
@@ -105,11 +99,6 @@ Result<std::unique_ptr<Exchange>> connect_ews(const Config& config, ExchangeLine
 
 }  // namespace
 
-Result<std::unique_ptr<hq::EmbeddedHq>> open_hq(const Config& config) {
-    if (config.hq.source != "embedded") return fail(not_built("hq.source", config.hq.source));
-    return hq::EmbeddedHq::open(config.hq.database, config.hq.system);
-}
-
 Result<std::unique_ptr<StateStore>> open_state(const Config& config, Share share) {
     const auto access = share == Share::run ? state::Access::run : state::Access::shared;
     return state::open_sqlite(config.state_database.string(), access);
@@ -131,21 +120,21 @@ Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config) {
 }
 
 engine::Ports Works::ports() const {
-    return {*source, *source, *line->exchange, *state, line->clock};
+    return {hq->source(), hq->writer(), *line->exchange, *state, line->clock};
 }
 
 Result<Works> open_works(const Config& config, Share share) {
     auto state = open_state(config, share);
     if (!state) return fail(state.error());
-    auto source = open_hq(config);
-    if (!source) return fail(source.error());
     auto line = open_exchange(config);
     if (!line) return fail(line.error());
-    return Works{std::move(*state), std::move(*source), std::move(*line)};
+    auto hq = open_hq(config, (*line)->context);
+    if (!hq) return fail(hq.error());
+    return Works{std::move(*state), std::move(*line), std::move(*hq)};
 }
 
-Result<Directory> read_directory(hq::EmbeddedHq& source, StateStore& state) {
-    auto snapshot = source.read();
+Result<Directory> read_directory(const HqLine& hq, StateStore& state) {
+    auto snapshot = hq.run(hq.source().snapshot());
     if (!snapshot) return fail(snapshot.error());
     auto stored = await(engine::stored_settings(state));
     if (!stored) return fail(stored.error());
@@ -162,9 +151,9 @@ Result<Directory> read_directory(hq::EmbeddedHq& source, StateStore& state) {
 }
 
 Result<Directory> read_directory(const Config& config, StateStore& state) {
-    auto source = open_hq(config);
-    if (!source) return fail(source.error());
-    return read_directory(**source, state);
+    const auto hq = open_hq(config);
+    if (!hq) return fail(hq.error());
+    return read_directory(**hq, state);
 }
 
 placement::Placements placements_of(const Directory& directory) {

@@ -9,11 +9,11 @@
 
 #include "app/config.hpp"
 #include "app/login_memory.hpp"
+#include "app/open_hq.hpp"
 #include "async/clock.hpp"
 #include "base/result.hpp"
 #include "engine/read_settings.hpp"
 #include "engine/run.hpp"
-#include "hq/embedded.hpp"
 #include "http/client.hpp"
 #include "placement/placement.hpp"
 #include "port/exchange.hpp"
@@ -25,7 +25,6 @@ namespace hqsync::app {
 /// Whether the command is the run (one at a time) or works beside one.
 enum class Share : std::uint8_t { run, beside_a_run };
 
-Result<std::unique_ptr<hq::EmbeddedHq>> open_hq(const Config& config);
 Result<std::unique_ptr<StateStore>> open_state(const Config& config, Share share);
 
 /// The way to Exchange with all it stands on. Declared in the order of their lives.
@@ -38,11 +37,11 @@ struct ExchangeLine {
 };
 Result<std::unique_ptr<ExchangeLine>> open_exchange(const Config& config);
 
-/// Everything that the engine works on, open.
+/// Everything that the engine works on, open. HQ shares the context of the line.
 struct Works {
     std::unique_ptr<StateStore> state;
-    std::unique_ptr<hq::EmbeddedHq> source;
     std::unique_ptr<ExchangeLine> line;
+    std::unique_ptr<HqLine> hq;
 
     [[nodiscard]] engine::Ports ports() const;
 };
@@ -57,8 +56,8 @@ struct Directory {
     std::string today;
 };
 Result<Directory> read_directory(const Config& config, StateStore& state);
-/// The same from an open HQ, for the demo.
-Result<Directory> read_directory(hq::EmbeddedHq& source, StateStore& state);
+/// The same from an open HQ.
+Result<Directory> read_directory(const HqLine& hq, StateStore& state);
 
 placement::Placements placements_of(const Directory& directory);
 

@@ -2,7 +2,6 @@
 #include "app/config.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -13,6 +12,7 @@
 #include <toml++/toml.h>
 
 #include "app/config_exchange.hpp"
+#include "app/config_hq.hpp"
 #include "app/config_reader.hpp"
 
 namespace hqsync::app {
@@ -23,8 +23,6 @@ namespace fs = std::filesystem;
 Fault config_fault(std::string detail) {
     return {.reach = Reach::configuration, .code = "config", .detail = std::move(detail)};
 }
-
-constexpr std::array<std::string_view, 2> sources = {"embedded", "hellohq"};
 
 bool is_system_name(std::string_view text) {
     return !text.empty() && text.size() <= 32 &&
@@ -52,16 +50,13 @@ Result<Config> parse_config(std::string_view text, const fs::path& file) {
     ConfigReader reader(root, file);
     Config config;
     config.file = file;
-    reader.choice("hq", "source", sources, config.hq.source);
-    reader.database("hq", config.hq.database);
-    reader.text("hq", "system", config.hq.system);
+    read_hq(reader, config.hq);
     read_exchange(reader, config.exchange);
     std::int64_t interval_seconds = 600;
     reader.number("sync", "interval_seconds", {1, 86'400}, interval_seconds);
     config.sync.interval = std::chrono::seconds(interval_seconds);
     reader.database("state", config.state_database);
     reader.forbid_unknown();
-    if (config.hq.source == "embedded") reader.require("hq", "database");
     reader.require("state", "database");
     if (reader.problem()) return fail(config_fault(*reader.problem()));
     if (!is_system_name(config.hq.system))

@@ -18,6 +18,11 @@ struct Config {
         std::string source = "embedded";
         std::filesystem::path database;
         std::string system = "hq";
+        std::string api_url = "https://api.hellohq.io";
+        std::string client_id;                     ///< "{customer}-{client}" at helloHQ
+        std::filesystem::path client_secret_file;  ///< empty: none
+        std::filesystem::path token_file;          ///< empty: the stored login is used
+        std::filesystem::path key_file;            ///< seals that; empty: from the environment
         bool operator==(const Hq&) const = default;
     };
     struct Exchange {
@@ -62,6 +67,9 @@ struct Config {
 inline constexpr const char* secret_variable = "HQSYNC_CLIENT_SECRET";
 /// And the password of the account that logs in to Exchange's EWS.
 inline constexpr const char* password_variable = "HQSYNC_EXCHANGE_PASSWORD";
+
+/// And the key that seals the login at helloHQ.
+inline constexpr const char* hq_key_variable = "HQSYNC_KEY";
 
 /// Reads and checks `text` as if it stood in `file`; relative paths start at the file's folder.
 /// Fault (configuration): its detail is one line, "FILE:LINE: what is wrong".

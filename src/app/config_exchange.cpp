@@ -47,7 +47,7 @@ void forbid_idle(ConfigReader& reader, const Config::Exchange& exchange) {
 }
 
 void read_ews(ConfigReader& reader, Config::Exchange& exchange) {
-    reader.url("ews_url", exchange.ews_url);
+    reader.url("exchange", "ews_url", exchange.ews_url);
     reader.choice("exchange", "auth", auths, exchange.auth);
     reader.text("exchange", "user", exchange.user);
     reader.readable_file("exchange", "password_file", exchange.password_file);
@@ -92,8 +92,8 @@ std::string missing_for_password(const ConfigReader& reader) {
 
 void read_exchange(ConfigReader& reader, Config::Exchange& exchange) {
     reader.choice("exchange", "api", apis, exchange.api);
-    reader.url("graph_url", exchange.graph_url);
-    reader.url("login_url", exchange.login_url);
+    reader.url("exchange", "graph_url", exchange.graph_url);
+    reader.url("exchange", "login_url", exchange.login_url);
     reader.text("exchange", "tenant", exchange.tenant);
     reader.text("exchange", "client_id", exchange.client_id);
     reader.readable_file("exchange", secret_key, exchange.client_secret_file);

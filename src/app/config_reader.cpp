@@ -81,23 +81,23 @@ void ConfigReader::domains(std::string_view section, std::string_view key,
     }
 }
 
-void ConfigReader::url(std::string_view key, std::string& into) {
-    text("exchange", key, into);
-    const auto* node = look("exchange", key);
+void ConfigReader::url(std::string_view section, std::string_view key, std::string& into) {
+    text(section, key, into);
+    const auto* node = look(section, key);
     if (node == nullptr || problem_) return;
     while (into.ends_with('/'))
         into.pop_back();
     // A password before "@" would be printed by status; a query would swallow the path.
     if (into.find_first_of("@?#\\ \t\r\n") != std::string::npos)
-        return wrong(*node, fmt::format("exchange.{} must be an address like https://host, "
+        return wrong(*node, fmt::format("{}.{} must be an address like https://host, "
                                         "without user, password, query, fragment or blanks",
-                                        key));
+                                        section, key));
     if (into.starts_with("https://") && into.size() > 8) return;
     if (http::is_loopback_http(into)) return;
     const auto* what = into.starts_with("http://")
                            ? "is plain http, which is accepted for loopback addresses only"
                            : "must be an address that begins with https://";
-    wrong(*node, fmt::format("exchange.{} {}", key, what));
+    wrong(*node, fmt::format("{}.{} {}", section, key, what));
 }
 
 void ConfigReader::database(std::string_view section, fs::path& into) {
@@ -110,6 +110,10 @@ void ConfigReader::database(std::string_view section, fs::path& into) {
         wrong(*node, fmt::format("{}.database: there is no folder {}", section, folder.string()));
     else if (fs::is_directory(into, error))
         wrong(*node, fmt::format("{}.database: {} is a folder", section, into.string()));
+}
+
+void ConfigReader::file(std::string_view section, std::string_view key, fs::path& into) {
+    path(section, key, into);
 }
 
 void ConfigReader::readable_file(std::string_view section, std::string_view key, fs::path& into) {

@@ -35,10 +35,12 @@ public:
     void flag(std::string_view section, std::string_view key, bool& into);
     /// A list of domains like "agentur.example".
     void domains(std::string_view section, std::string_view key, std::vector<std::string>& into);
-    /// Of [exchange]: https, or plain http to this machine itself.
-    void url(std::string_view key, std::string& into);
+    /// https, or plain http to this machine itself.
+    void url(std::string_view section, std::string_view key, std::string& into);
     /// A database may be new, its folder may not.
     void database(std::string_view section, std::filesystem::path& into);
+    /// May be missing.
+    void file(std::string_view section, std::string_view key, std::filesystem::path& into);
     void readable_file(std::string_view section, std::string_view key, std::filesystem::path& into);
 
     void require(std::string_view section, std::string_view key);

@@ -104,19 +104,19 @@ std::string text_for_hq(const Conflict& conflict, Side side, const settings::Set
 enum class Taken : std::uint8_t { written, there_already };
 
 /// Writes on top of what HQ has now; HQ decides by UpdatedOn whether it still has that.
-Result<Taken> write_to_hq(hq::EmbeddedHq& source, const Directory& directory,
-                          const Conflict& conflict, Side side) {
+Result<Taken> write_to_hq(const HqLine& hq, const Directory& directory, const Conflict& conflict,
+                          Side side) {
     const std::vector<FieldChange> changes{
         {conflict.field, text_for_hq(conflict, side, directory.settings)}};
     card::CardMaker maker(directory.settings.card);
     for (int tries = 1;; ++tries) {
-        const auto person = await(source.read(conflict.contact));
+        const auto person = hq.run(hq.writer().read(conflict.contact));
         if (!person) return fail(person.error());
         const auto seen = reconcile::with(maker.make(*directory.snapshot, *person), changes);
         const auto back = card::write_back(*person, changes, seen, directory.settings.card);
         if (!back.refused.empty()) return fail(refused(conflict));
         if (back.contact == *person) return Taken::there_already;
-        const auto stored = await(source.replace(*person, back.contact));
+        const auto stored = hq.run(hq.writer().replace(*person, back.contact));
         if (stored) return Taken::written;
         if (!stored.error().transient || tries == tries_max) return fail(stored.error());
     }
@@ -161,9 +161,9 @@ ExitCode take_conflict(const Invocation& invocation, std::int64_t id, const std:
                    (*conflict)->contact.value());
         return ExitCode::done;
     }
-    const auto source = open_hq(reading->config);
-    if (!source) return complain(source.error());
-    const auto taken = write_to_hq(**source, reading->directory, **conflict, wanted);
+    const auto hq = open_hq(reading->config);
+    if (!hq) return complain(hq.error());
+    const auto taken = write_to_hq(**hq, reading->directory, **conflict, wanted);
     if (!taken) return complain(taken.error());
     const auto noted = await(reading->state->take(id, wanted));
     if (!noted) return complain(noted.error());

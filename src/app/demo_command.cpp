@@ -245,7 +245,7 @@ Result<void> edit_and_sync(const Config& config, const Workplace& workplace, Che
         "\n2. An edit in HQ: contact {} gets another mobile number, and user {} joins the "
         "team of project {}.\n",
         contact.value(), joining->user.value(), joining->project.value());
-    const auto source = open_hq(config);
+    const auto source = open_embedded(config);
     if (!source) return fail(source.error());
     const auto edited = (*source)->apply_json(edits_of(*before, *joining, contact));
     if (!edited) return fail(edited.error());
@@ -336,7 +336,7 @@ Result<bool> show(const Workplace& workplace) {
     if (!slowed) return fail(slowed.error());
     const auto config = write_config(workplace.folder(), url);
     if (!config) return fail(config.error());
-    const auto source = open_hq(*config);
+    const auto source = open_embedded(*config);
     if (!source) return fail(source.error());
     const auto counts = (*source)->import_files(hq::sample_agency());
     if (!counts) return fail(counts.error());

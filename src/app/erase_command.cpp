@@ -139,7 +139,7 @@ ExitCode erase(const Invocation& invocation, std::int64_t contact, Confirmation 
     // A run beside it would write the person down again.
     auto works = open_works(*config, Share::run);
     if (!works) return complain(works.error());
-    const auto directory = read_directory(*works->source, *works->state);
+    const auto directory = read_directory(*works->hq, *works->state);
     if (!directory) return complain(directory.error());
     const auto names = mailboxes_of(*directory, *works->state);
     if (!names) return complain(names.error());

@@ -20,7 +20,16 @@ namespace {
 Result<std::unique_ptr<hq::EmbeddedHq>> configured_hq(const Invocation& invocation) {
     const auto config = load_config(invocation.config);
     if (!config) return fail(config.error());
-    return open_hq(*config);
+    return open_embedded(*config);
+}
+
+/// As it is now, wherever it is.
+Result<SnapshotPtr> configured_snapshot(const Invocation& invocation) {
+    const auto config = load_config(invocation.config);
+    if (!config) return fail(config.error());
+    const auto hq = open_hq(*config);
+    if (!hq) return fail(hq.error());
+    return (*hq)->run((*hq)->source().snapshot());
 }
 
 void print_counts(Output output, const hq::Counts& counts) {
@@ -95,18 +104,16 @@ ExitCode hq_import(const Invocation& invocation, const std::string& folder) {
 }
 
 ExitCode hq_export(const Invocation& invocation, const std::string& folder) {
-    const auto source = configured_hq(invocation);
-    if (!source) return complain(source.error());
-    const auto counts = (*source)->export_directory(folder);
+    const auto snapshot = configured_snapshot(invocation);
+    if (!snapshot) return complain(snapshot.error());
+    const auto counts = hq::export_snapshot(**snapshot, folder);
     if (!counts) return complain(counts.error());
     print_counts(invocation.output, *counts);
     return ExitCode::done;
 }
 
 ExitCode hq_counts(const Invocation& invocation) {
-    const auto source = configured_hq(invocation);
-    if (!source) return complain(source.error());
-    const auto snapshot = (*source)->read();
+    const auto snapshot = configured_snapshot(invocation);
     if (!snapshot) return complain(snapshot.error());
     const auto& all = **snapshot;
     print_counts(invocation.output, {.subsystems = all.subsystems.size(),
@@ -121,9 +128,7 @@ ExitCode hq_counts(const Invocation& invocation) {
 ExitCode hq_show(const Invocation& invocation, const RecordName& record) {
     const auto entity = entity_named(record.entity);
     if (!entity) return refuse(entity.error().detail);
-    const auto source = configured_hq(invocation);
-    if (!source) return complain(source.error());
-    const auto snapshot = (*source)->read();
+    const auto snapshot = configured_snapshot(invocation);
     if (!snapshot) return complain(snapshot.error());
     const auto json = record_json(**snapshot, *entity, record.id);
     if (!json) return complain(json.error());

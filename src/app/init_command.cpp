@@ -19,6 +19,9 @@ constexpr std::string_view example =
 source = "embedded"            # "embedded": a SQLite file, filled by "hqsync hq import DIR"
 database = "hq.db"
 # system = "hq"                # names this HQ in the mailboxes; never change it later
+# source = "hellohq"           # helloHQ live, instead of both above (docs/hellohq.md):
+# token_file = "hellohq_token" # of the sync user; or client_id, client_secret_file and key_file,
+# client_id = "agentur-hqsync" # then: hqsync hq login
 
 [exchange]
 api = "graph"                  # Exchange Online; "ews": an Exchange Server of one's own, see below

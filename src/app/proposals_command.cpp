@@ -210,9 +210,9 @@ ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int
             fmt::format("HQ may have this person: proposal {} may be contact {}. Link it (hqsync "
                         "proposals link {} --contact ID), or accept it with --another",
                         id, candidates_text(proposal), id)));
-    const auto source = open_hq(opened->config);
-    if (!source) return complain(source.error());
-    const auto directory = read_directory(**source, *opened->state);
+    const auto hq = open_hq(opened->config);
+    if (!hq) return complain(hq.error());
+    const auto directory = read_directory(**hq, *opened->state);
     if (!directory) return complain(directory.error());
     // Its user may not see it, so that his item is not linked; unless HQ deleted it since.
     if (proposal.contact && find(*directory->snapshot, *proposal.contact) != nullptr)
@@ -226,9 +226,9 @@ ExitCode accept_proposal(const Invocation& invocation, std::int64_t id, std::int
             proposal_fault("proposal.no_company", fmt::format("HQ has no company {}", company)));
     NoExchange nowhere;
     SystemClock clock;
-    const engine::Ports ports{**source, **source, nowhere, *opened->state, clock};
-    const auto contact = await(engine::accept(ports, proposal, CompanyId(company),
-                                              directory->snapshot, directory->settings));
+    const engine::Ports ports{(*hq)->source(), (*hq)->writer(), nowhere, *opened->state, clock};
+    const auto contact = (*hq)->run(engine::accept(ports, proposal, CompanyId(company),
+                                                   directory->snapshot, directory->settings));
     if (!contact) return complain(contact.error());
     fmt::print("Contact {} was made. The next sync makes the user's item one of HQ's.\n",
                contact->value());
@@ -250,9 +250,9 @@ ExitCode link_proposal(const Invocation& invocation, std::int64_t id, std::int64
             return ExitCode::done;
         case State::erased: return complain(erased_fault(id));
     }
-    const auto source = open_hq(opened->config);
-    if (!source) return complain(source.error());
-    const auto directory = read_directory(**source, *opened->state);
+    const auto hq = open_hq(opened->config);
+    if (!hq) return complain(hq.error());
+    const auto directory = read_directory(**hq, *opened->state);
     if (!directory) return complain(directory.error());
     const auto objection = objection_to_link(*directory, *opened, contact);
     if (objection) return complain(*objection);

@@ -89,7 +89,7 @@ Result<std::vector<Restored>> carry_out(Works& works, const engine::RestoreReque
 
 /// What the command line asks for; checked against HQ and the runs that are remembered.
 Result<engine::RestoreRequest> request_of(const Works& works, const RestoreWish& wish) {
-    const auto directory = read_directory(*works.source, *works.state);
+    const auto directory = read_directory(*works.hq, *works.state);
     if (!directory) return fail(directory.error());
     const auto user = user_named(*directory, wish.user);
     if (!user) return fail(user.error());

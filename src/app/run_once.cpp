@@ -66,7 +66,7 @@ Result<engine::RunReport> run_once(const Config& config, const RunRequest& reque
                             .mailboxes_at_once = config.exchange.mailboxes_at_once,
                             .settle_after = config.exchange.settle};
     if (!request.users.empty()) {
-        const auto directory = read_directory(*works->source, *works->state);
+        const auto directory = read_directory(*works->hq, *works->state);
         if (!directory) return fail(directory.error());
         auto only = chosen(*directory, request.users);
         if (!only) return fail(only.error());

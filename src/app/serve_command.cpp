@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "app/commands.hpp"
-#include "app/compose.hpp"
 #include "app/endpoint.hpp"
+#include "app/open_hq.hpp"
 #include "app/words.hpp"
 #include "hqapi/serve.hpp"
 #include "http/client.hpp"
@@ -64,7 +64,7 @@ ExitCode hq_serve(const Invocation& invocation, const ServeOptions& options) {
     if (!login) return complain(login.error());
     const auto config = load_config(invocation.config);
     if (!config) return complain(config.error());
-    const auto source = open_hq(*config);
+    const auto source = open_embedded(*config);
     if (!source) return complain(source.error());
     const auto endpoint = endpoint_in(options.listen);
     const SystemClock clock;

@@ -39,6 +39,7 @@ struct Words {
     std::vector<std::string> assignments;
     SimulatorOptions simulator;
     ServeOptions serve;
+    HqLogin login;
     std::function<ExitCode()> chosen;
 
     [[nodiscard]] Listing listing() const { return all ? Listing::all : Listing::usual; }
@@ -63,9 +64,11 @@ CLI::Option* add_user(CLI::App* added, Words& words);
 /// --contact ID.
 CLI::Option* add_contact(CLI::App* added, Words& words);
 
-// two_way_words.cpp, serve_command.cpp
+// two_way_words.cpp, serve_command.cpp, hq_login_command.cpp
 /// conflicts, proposals, bring-back.
 void add_two_way_commands(CLI::App& app, Words& words);
+/// hq login, logout, status, reread.
+void add_hellohq_commands(CLI::App& group, Words& words);
 /// hq serve.
 void add_serve_command(CLI::App& group, Words& words);
 /// verify, backup, restore, erase.

@@ -264,17 +264,21 @@ Result<Counts> EmbeddedHq::import_directory(const std::filesystem::path& directo
 Result<Counts> EmbeddedHq::export_directory(const std::filesystem::path& directory) {
     const auto snapshot = read();
     if (!snapshot) return fail(snapshot.error());
+    return export_snapshot(**snapshot, directory);
+}
+
+Result<Counts> export_snapshot(const Snapshot& snapshot, const std::filesystem::path& directory) {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
     if (error) {
         return fail({Reach::run, "export.failed",
                      fmt::format("{}: {}", directory.string(), error.message())});
     }
-    for (const auto& [name, text] : write_files(**snapshot)) {
+    for (const auto& [name, text] : write_files(snapshot)) {
         const auto written = write_file(directory / name, text);
         if (!written) return fail(written.error());
     }
-    return counts_of(**snapshot);
+    return counts_of(snapshot);
 }
 
 Result<std::vector<std::int64_t>> EmbeddedHq::apply_json(const std::string& batch) {

@@ -36,7 +36,7 @@ public:
     /// Replaces the whole directory, all or nothing. Fault "import.…" names file, record and field.
     Result<Counts> import_files(const Files& files);
     Result<Counts> import_directory(const std::filesystem::path& directory);
-    /// All six files, in the shape that import reads. Creates the folder when missing.
+    /// `export_snapshot` of what is stored.
     Result<Counts> export_directory(const std::filesystem::path& directory);
 
     /// A batch of edits as JSON, all or nothing: [{"op":"set","entity":"contact","id":10007,
@@ -69,6 +69,9 @@ private:
     std::string system_;
     const Clock& clock_;
 };
+
+/// All six files, in the shape that import reads. Creates the folder when missing.
+Result<Counts> export_snapshot(const Snapshot& snapshot, const std::filesystem::path& directory);
 
 /// The sample agency that ships with the program.
 const Files& sample_agency();

@@ -158,9 +158,9 @@ database = "state.db"
         self.environment["HQSYNC_CONFIG"] = "wrong.toml"
         self.error("status", code=1)
 
-    def test_values_that_are_not_built_yet_say_so(self):
+    def test_a_source_that_lacks_its_login_says_so(self):
         self.write("later.toml", '[hq]\nsource = "hellohq"\n[state]\ndatabase = "s.db"\n')
-        self.assertIn("not built", self.error("hq", "counts", "--config", "later.toml", code=1))
+        self.assertIn("hq.client_id is missing", self.error("hq", "counts", "--config", "later.toml", code=1))
 
     def test_keys_of_the_other_protocol_are_told_with_their_line(self):
         self.write("ews.toml", '[hq]\ndatabase = "e.db"\n[exchange]\napi = "ews"\n'

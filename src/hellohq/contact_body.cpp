@@ -1,0 +1,133 @@
+// Merges changed fields into the JSON of a record, so that fields that hqsync does not know stay.
+#include "hellohq/contact_body.hpp"
+
+#include <array>
+#include <map>
+#include <string_view>
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <simdjson.h>
+
+namespace hqsync::hellohq {
+
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Members = std::map<std::string, std::string, std::less<>>;  ///< name to JSON text
+
+template <class Record>
+struct TextField {
+    const char* name;
+    std::string Record::* member;
+};
+
+constexpr std::array<TextField<ContactPerson>, 10> contact_fields = {
+    {{"FirstName", &ContactPerson::first_name},
+     {"LastName", &ContactPerson::last_name},
+     {"Salutation", &ContactPerson::salutation},
+     {"SalutationForm", &ContactPerson::salutation_form},
+     {"Title", &ContactPerson::title},
+     {"Language", &ContactPerson::language},
+     {"Position", &ContactPerson::position},
+     {"PhoneLandline", &ContactPerson::phone_landline},
+     {"PhoneMobile", &ContactPerson::phone_mobile},
+     {"Birthdate", &ContactPerson::birthdate}}};
+constexpr std::array<TextField<Address>, 11> address_fields = {
+    {{"City", &Address::city},
+     {"Street", &Address::street},
+     {"HouseNumber", &Address::house_number},
+     {"ZipCode", &Address::zip_code},
+     {"AddressLine2", &Address::line2},
+     {"Description", &Address::description},
+     {"Country", &Address::country},
+     {"Phone", &Address::phone},
+     {"Fax", &Address::fax},
+     {"Email", &Address::email},
+     {"Website", &Address::website}}};
+
+std::string json_text(const std::string& text) {
+    if (text.empty()) return "null";
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string json_object(const Members& members) {
+    std::string text = "{";
+    for (const auto& [name, value] : members)
+        text += (text.size() > 1 ? "," : "") + json_text(name) + ":" + value;
+    return text + "}";
+}
+
+template <class Record, std::size_t size>
+Members differences(const std::array<TextField<Record>, size>& fields, const Record& before,
+                    const Record& after) {
+    Members changes;
+    for (const auto& [name, member] : fields)
+        if (before.*member != after.*member) changes[name] = json_text(after.*member);
+    return changes;
+}
+
+bool is_related(std::string_view name, element value) {
+    return name.starts_with("@") || name.find("@odata.") != name.npos || value.is_array() ||
+           value.is_object();
+}
+
+/// The plain fields of what HQ showed, with the changes.
+Members merged(object shown, Members changes) {
+    for (const auto [name, value] : shown)
+        if (!is_related(name, value))
+            changes.try_emplace(std::string(name), simdjson::minify(value));
+    return changes;
+}
+
+std::string address_body(object shown, const ContactPerson& before, const ContactPerson& after) {
+    if (!after.default_address) return "null";
+    const auto changes = differences(address_fields, before.default_address.value_or(Address{}),
+                                     *after.default_address);
+    object address;
+    if (shown["DefaultAddress"].get(address) == simdjson::SUCCESS)
+        return json_object(merged(address, changes));
+    return json_object(changes);
+}
+
+}  // namespace
+
+std::string changed_body(const std::string& shown, const ContactPerson& before,
+                         const ContactPerson& after) {
+    auto changes = differences(contact_fields, before, after);
+    if (before.company != after.company)
+        changes["CompanyId"] = after.company ? std::to_string(after.company->value()) : "null";
+    simdjson::dom::parser parser;
+    object record;
+    if (parser.parse(shown).get(record) != simdjson::SUCCESS) return json_object(changes);
+    auto members = merged(record, std::move(changes));
+    const bool has_address = before.default_address || after.default_address;
+    if (has_address) members["DefaultAddress"] = address_body(record, before, after);
+    return json_object(members);
+}
+
+std::string new_body(const ContactPerson& wanted) {
+    auto members = differences(contact_fields, ContactPerson{}, wanted);
+    if (wanted.company) members["CompanyId"] = std::to_string(wanted.company->value());
+    if (wanted.default_address) {
+        members["DefaultAddress"] =
+            json_object(differences(address_fields, Address{}, *wanted.default_address));
+    }
+    return json_object(members);
+}
+
+std::string first_difference(const ContactPerson& before, const ContactPerson& after) {
+    const auto changes = differences(contact_fields, before, after);
+    if (!changes.empty()) return changes.begin()->first;
+    if (before.company != after.company) return "CompanyId";
+    const auto inner = differences(address_fields, before.default_address.value_or(Address{}),
+                                   after.default_address.value_or(Address{}));
+    return inner.empty() ? "DefaultAddress" : "DefaultAddress." + inner.begin()->first;
+}
+
+}  // namespace hqsync::hellohq

@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+"""The client of helloHQ against `hqsync hq serve`: the directory that it reads, whole and by changes,
+is the one that is served; edits in mailboxes reach it; logins last."""
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from agency import ANNA, BEN, COMPANIES, USERS, Agency, OnPremises  # noqa: E402
+from served_hq import SAMPLE, TOKEN, ServedHq  # noqa: E402
+
+PROGRAM = os.path.abspath(sys.argv[1])
+FOLDER = os.path.join(os.path.abspath(sys.argv[3]), "sample")
+DATES = {"LeavingDate", "Birthdate"}
+
+
+def plain_date(text):
+    german = re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})", text)
+    return f"{german[3]}-{german[2]}-{german[1]}" if german else text[:10]
+
+
+def plain(value, name=""):
+    """Without what the server makes up where the directory has nothing (ids of addresses and types)
+    and without the form of times and dates, which it chooses."""
+    if isinstance(value, dict):
+        owned = name in ("DefaultAddress", "Addresses", "CompanyTypes")
+        return {key: plain(inner, key) for key, inner in value.items()
+                if key != "UpdatedOn" and not (owned and key == "Id")
+                and not (key == "Addresses" and not inner)}
+    if isinstance(value, list):
+        return sorted((plain(each, name) for each in value), key=json.dumps)
+    return plain_date(value) if name in DATES else value
+
+
+def directory(folder):
+    found = {}
+    for name in SAMPLE:
+        with open(os.path.join(folder, name + ".json"), encoding="utf-8") as file:
+            found[name] = {each["Id"]: plain(each) for each in json.load(file)["value"]}
+    return found
+
+
+class Client:
+    """A configuration that reads from the server."""
+
+    def __init__(self, server, login='token_file = "token"\n'):
+        self.made = tempfile.TemporaryDirectory(prefix="hqsync-hellohq-")
+        self.folder = self.made.name
+        self.write("token", TOKEN + "\n")
+        self.write("hqsync.toml",
+                   f'[hq]\nsource = "hellohq"\napi_url = "http://{server.address}"\n{login}'
+                   '[state]\ndatabase = "state.db"\n')
+        self.environment = {name: value for name, value in os.environ.items()
+                            if not name.startswith("HQSYNC_")}
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def start(self, *words):
+        return subprocess.Popen([PROGRAM, "hq", *words], cwd=self.folder, env=self.environment,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    def run(self, *words, code=0, told=""):
+        running = self.start(*words)
+        out, err = running.communicate(told, timeout=120)
+        assert running.returncode == code, (words, running.returncode, out, err)
+        return out if code == 0 else err
+
+    def directory(self):
+        self.run("export", "out")
+        return directory(os.path.join(self.folder, "out"))
+
+
+class WithServer(unittest.TestCase):
+    options = ("--control", "--page-size", "100")
+    maxDiff = 2000
+
+    def setUp(self):
+        self.server = ServedHq(PROGRAM, FOLDER, *self.options)
+        self.addCleanup(self.server.end)
+        self.client = Client(self.server)
+        self.addCleanup(self.client.made.cleanup)
+
+    def served(self):
+        folder = os.path.join(self.server.made.name, "served")
+        self.server.hq("export", folder)
+        return directory(folder)
+
+    def same(self, hint=""):
+        read, served = self.client.directory(), self.served()
+        for name in SAMPLE:
+            self.assertEqual(read[name].keys(), served[name].keys(), (hint, name))
+            for number, record in served[name].items():
+                self.assertEqual(read[name][number], record, (hint, name, number))
+
+    def apply(self, edits):
+        path = os.path.join(self.server.made.name, "edits.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(edits, file)
+        self.server.hq("apply", path)
+
+    def requests(self):
+        return self.server.ask("GET", "/hq/counters").json()["requests"]
+
+
+class Reading(WithServer):
+    def test_a_whole_read_gives_the_directory_that_is_served(self):
+        self.same()
+
+    def test_changes_of_every_kind_arrive(self):
+        self.same("whole")
+        dice = random.Random(5)
+        for step in range(12):
+            edits = [self.edit(dice, self.served()) for _ in range(dice.randrange(1, 4))]
+            for edit in edits:
+                try:
+                    self.apply([edit])
+                except RuntimeError:
+                    pass  # refused: a company that still has contacts, say
+            self.same((step, edits))
+
+    def edit(self, dice, now):
+        def one(name):
+            return dice.choice(sorted(now[name]))
+
+        def some(name, key="Id"):
+            return [{key: number} for number in dice.sample(sorted(now[name]),
+                                                            min(len(now[name]), dice.randrange(4)))]
+        fresh = f"Neu{dice.randrange(10 ** 6)}"
+        return dice.choice([
+            lambda: {"op": "set", "entity": "contact", "id": one("ContactPersons"),
+                     "fields": {"FirstName": fresh, "PhoneMobile": "0171 5550199"}},
+            lambda: {"op": "set", "entity": "contact", "id": one("ContactPersons"),
+                     "fields": {"DefaultAddress": {"City": fresh, "Email": "neu@kunde.example"}}},
+            lambda: {"op": "set", "entity": "contact", "id": one("ContactPersons"),
+                     "fields": {"CompanyId": one("Companies")}},
+            lambda: {"op": "add", "entity": "contact",
+                     "fields": {"LastName": fresh, "CompanyId": one("Companies")}},
+            lambda: {"op": "delete", "entity": "contact", "id": one("ContactPersons")},
+            lambda: {"op": "set", "entity": "company", "id": one("Companies"),
+                     "fields": {"ResponsibleUsers": some("Users")}},
+            lambda: {"op": "set", "entity": "company", "id": one("Companies"),
+                     "fields": {"CompanyTypes": [{"Name": "Interessent"}]}},
+            lambda: {"op": "set", "entity": "company", "id": one("Companies"),
+                     "fields": {"Name": fresh, "Subsystems": some("Subsystem")}},
+            lambda: {"op": "delete", "entity": "company", "id": one("Companies")},
+            lambda: {"op": "set", "entity": "project", "id": one("Projects"),
+                     "fields": {"Members": some("Users", "UserId")}},
+            lambda: {"op": "set", "entity": "project", "id": one("Projects"),
+                     "fields": {"ContactPersons": some("ContactPersons")}},
+            lambda: {"op": "add", "entity": "project",
+                     "fields": {"Name": fresh, "Members": some("Users", "UserId")}},
+            lambda: {"op": "delete", "entity": "project", "id": one("Projects")},
+            lambda: {"op": "set", "entity": "lead", "id": one("Leads"),
+                     "fields": {"ResponsibleUserId": one("Users"),
+                                "ContactPersons": some("ContactPersons")}},
+            lambda: {"op": "delete", "entity": "lead", "id": one("Leads")},
+            lambda: {"op": "set", "entity": "user", "id": one("Users"),
+                     "fields": {"LeavingDate": "2026-12-31"}},
+            lambda: {"op": "delete", "entity": "user", "id": one("Users")},
+        ])()
+
+    def test_a_pass_without_changes_asks_little(self):
+        self.client.directory()
+        before = self.requests()
+        self.client.directory()
+        self.assertLessEqual(self.requests() - before, 14)
+
+    def test_half_an_answer_changes_nothing(self):
+        self.client.directory()
+        for kind in ("duplicate_id", "wrong_count", "truncated_body", "wrong_content_type"):
+            with self.subTest(kind):
+                self.assertEqual(self.server.fault(kind, path="/v1/Projects", count=3), 200)
+                self.client.start("counts").communicate(timeout=120)
+                self.server.no_faults()
+                self.same(kind)
+
+    def test_a_short_page_is_completed(self):
+        self.assertEqual(self.server.fault("short_page", path="/v1/ContactPersons", count=3), 200)
+        self.same()
+
+    def test_pages_that_fail_are_repeated(self):
+        self.server.fault("status", status=429, retry_after=1, path="/v1/ContactPersons", count=1)
+        self.server.fault("drop", path="/v1/Companies", count=1)
+        self.same()
+
+    def test_odd_data_is_taken(self):
+        for fault in ({"kind": "missing_field", "field": "Position"},
+                      {"kind": "unknown_value", "field": "SalutationForm", "value": "Casual"},
+                      {"kind": "date_form", "field": "UpdatedOn"},
+                      {"kind": "html_note"}, {"kind": "company_without_type"},
+                      {"kind": "contact_without_company"}):
+            with self.subTest(fault["kind"]):
+                self.assertEqual(self.server.ask("POST", "/hq/faults", fault).status, 200)
+                self.client.run("reread")
+                text = json.dumps(self.client.directory()["ContactPersons"])
+                self.assertNotIn("<p>", text)
+                self.server.no_faults()
+
+    def test_a_refused_token_stops_with_one_line(self):
+        self.client.write("token", "wrong-token\n")
+        self.assertIn("login.refused", self.client.run("counts", code=1))
+        self.assertLessEqual(self.requests(), 2)
+
+
+class Logins(WithServer):
+    options = ("--control", "--allow-login")
+
+    def setUp(self):
+        super().setUp()
+        secret = 'client_id = "demo-hqsync"\nclient_secret_file = "secret"\nkey_file = "key"\n'
+        self.client = Client(self.server, login=secret)
+        self.addCleanup(self.client.made.cleanup)
+        self.client.write("secret", "demo\n")
+
+    def log_in(self):
+        """As a browser would that is sent back to the waiting program."""
+        running = self.client.start("login")
+        for line in running.stdout:
+            if "/Account/Authorize?" in line:
+                with urllib.request.urlopen(line.strip(), timeout=30) as page:
+                    self.assertEqual(page.status, 200)
+                break
+        out, err = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 0, (out, err))
+        return out
+
+    def octets(self):
+        texts = b""
+        for name in os.listdir(self.client.folder):
+            path = os.path.join(self.client.folder, name)
+            if "hellohq-login" in name:
+                with open(path, "rb") as file:
+                    texts += file.read()
+        return texts
+
+    def test_a_login_in_the_browser_lasts(self):
+        self.assertIn("Logged in", self.log_in())
+        self.assertTrue(self.octets())
+        self.assertNotIn(b"refresh", self.octets())
+        self.client.run("status")
+        self.server.fault("expire_tokens")
+        self.client.run("status")
+
+    def test_processes_share_the_rotating_login(self):
+        self.log_in()
+        self.client.run("status")
+        self.server.fault("expire_tokens")
+        before = self.server.ask("GET", "/hq/counters").json()["tokens_issued"]
+        running = [self.client.start("status") for _ in range(4)]
+        for each in running:
+            out, err = each.communicate(timeout=120)
+            self.assertEqual(each.returncode, 0, (out, err))
+        after = self.server.ask("GET", "/hq/counters").json()["tokens_issued"]
+        self.assertEqual(after - before, 1)
+
+    def test_a_login_that_was_revoked_says_so(self):
+        self.log_in()
+        self.server.fault("revoke_refresh_tokens")
+        self.server.fault("expire_tokens")
+        self.assertIn("login.refused", self.client.run("status", code=1))
+        self.assertIn("forgotten", self.client.run("logout"))
+        self.assertIn("login.missing", self.client.run("status", code=1))
+
+
+class Chain(Agency):
+    """Mailbox to helloHQ and back."""
+
+    def fill(self, contacts):
+        os.makedirs(os.path.join(self.folder, "data"), exist_ok=True)
+        for name, records in {"Users": USERS, "ContactPersons": contacts, "Subsystem": [],
+                              "Companies": COMPANIES, "Projects": [], "Leads": []}.items():
+            self.write(os.path.join("data", f"{name}.json"), json.dumps({"value": records}))
+        self.server = ServedHq(PROGRAM, os.path.join(self.folder, "data"), "--control")
+        self.addCleanup(self.server.end)
+        self.write("token", TOKEN + "\n")
+        with open(os.path.join(self.folder, "hqsync.toml"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("hqsync.toml", text.replace(
+            'database = "hq.db"', f'source = "hellohq"\napi_url = "http://{self.server.address}"\n'
+            'token_file = "token"', 1))
+
+    def kept(self, number):
+        return json.loads(self.server.hq("show", "contact", str(number), "--json"))
+
+    def test_edits_go_round(self):
+        self.sync()
+        self.assertEqual([number for role, number in self.held(ANNA) if role == "mine"],
+                         [101, 102, 103])
+        self.edit(ANNA, 101, jobTitle="Geschäftsführung")
+        self.sync()
+        self.assertEqual(self.kept(101)["Position"], "Geschäftsführung")
+        self.assertEqual(self.item(BEN, 101)["jobTitle"], "Geschäftsführung")
+        self.server.hq("set", "contact", "102", "Position=Einkauf")
+        self.server.hq("set", "company", "30", "ResponsibleUsers=1")
+        self.sync()
+        self.assertEqual(self.item(BEN, 102)["jobTitle"], "Einkauf")
+        self.assertIn(("mine", 301), self.held(ANNA))
+        self.sync_is_silent()
+
+    def test_an_edit_of_the_address_keeps_the_rest_of_the_record(self):
+        self.sync()
+        self.server.fault("put_empties")
+        self.edit(ANNA, 101, mobilePhone="+49 171 2222222",
+                  businessAddress={"street": "Hafenweg 4", "postalCode": "20457",
+                                   "city": "Bremen", "countryOrRegion": "Deutschland"})
+        self.sync()
+        kept = self.kept(101)
+        self.assertEqual(kept["DefaultAddress"]["City"], "Bremen")
+        self.assertEqual(kept["DefaultAddress"]["Email"], "jana.vogt@nordlicht.example")
+        self.assertEqual((kept["FirstName"], kept["LastName"]), ("Jana", "Vogt"))
+
+    def test_what_hq_refuses_is_an_error_of_that_contact(self):
+        self.sync()
+        self.edit(ANNA, 101, jobTitle="x" * 300)
+        self.edit(ANNA, 102, jobTitle="Leitung")
+        self.sync(code=3)
+        self.assertEqual(self.kept(102)["Position"], "Leitung")
+        self.assertIn("field Position", self.text("status", "--json"))
+
+    def test_a_lost_answer_is_settled(self):
+        self.sync()
+        self.server.fault("drop_after_work", method="PUT", count=1)
+        self.edit(ANNA, 102, jobTitle="Leitung")
+        self.sync()
+        self.assertEqual(self.kept(102)["Position"], "Leitung")
+
+    def test_an_accepted_proposal_is_made_once(self):
+        self.sync()
+        self.add(ANNA, "mine", givenName="Neu", surname="Person",
+                 emailAddresses=[{"name": "Neu", "address": "neu@westend.example"}])
+        self.sync()
+        proposal = self.data("proposals")[0]["id"]
+        self.server.fault("drop_after_work", method="POST", path="/v1/ContactPersons", count=1)
+        self.error("proposals", "accept", str(proposal), "--company", "30")
+        self.text("proposals", "accept", str(proposal), "--company", "30")
+        made = [each for each in self.server.records("ContactPersons")
+                if each["FirstName"] == "Neu"]
+        self.assertEqual(len(made), 1)
+        self.sync()
+        self.sync_is_silent()
+
+
+class ChainOnPremises(OnPremises, Chain):
+    pass
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,121 @@
+// Writing contact persons back.
+#include "played_hq.hpp"
+
+namespace hqsync::hellohq {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Writing : public PlayedDirectory {
+protected:
+    Writing() { before_ = (*read())->contacts.at(0); }
+    std::string replace(const ContactPerson& after) {
+        const auto done = run(source_->replace(before_, after));
+        return done ? "done" : done.error().code + (done.error().outcome_unknown ? "?" : "");
+    }
+    ContactPerson with_phone() const {
+        auto after = before_;
+        after.phone_mobile = "0171 1";
+        return after;
+    }
+
+    ContactPerson before_;
+};
+
+TEST_F(Writing, SendsBackWhatItDoesNotKnowAndNotesAsTheyWere) {
+    EXPECT_EQ(replace(with_phone()), "done");
+    EXPECT_EQ(hq_.times("PUT"), 1U);
+    const auto& kept = hq_.sets["ContactPersons"][101];
+    EXPECT_THAT(kept, HasSubstr(R"("Unknown":"bleibt")"));
+    EXPECT_THAT(kept, HasSubstr(R"("Description":"<p>Eins</p><p>Zwei</p>")"));
+    EXPECT_THAT(kept, HasSubstr(R"("PhoneMobile":"0171 1")"));
+}
+
+TEST_F(Writing, ReachesIntoTheDefaultAddress) {
+    auto after = before_;
+    after.default_address->email = "neu@kunde.example";
+    EXPECT_EQ(replace(after), "done");
+    EXPECT_THAT(hq_.sets["ContactPersons"][101], HasSubstr(R"("Email":"neu@kunde.example")"));
+}
+
+TEST_F(Writing, LeavesAnAddressAloneThatOthersHave) {
+    auto& other = hq_.sets["ContactPersons"][102];
+    other.replace(other.find("1102"), 4, "1101");
+    clock_.advance(std::chrono::hours(6));
+    ASSERT_TRUE(read());
+    auto after = before_;
+    after.default_address->email = "neu@kunde.example";
+    EXPECT_EQ(replace(after), "hq.refused");
+    EXPECT_EQ(replace(with_phone()), "done");
+}
+
+TEST_F(Writing, RefusesARecordThatWasChangedMeanwhileAndShowsItNextTime) {
+    hq_.sets["ContactPersons"][101] = contact(101, "Anders", "2026-11-01T08:00:00Z");
+    EXPECT_EQ(replace(with_phone()), "hq.changed_meanwhile");
+    EXPECT_EQ(hq_.times("PUT"), 0U);
+    EXPECT_EQ((*read())->contacts.at(0).first_name, "Anders");
+}
+
+TEST_F(Writing, SettlesALostAnswerByReading) {
+    hq_.next("PUT", [this](const http::Request& request) {
+        hq_.sets["ContactPersons"][101] = request.body;
+        return PlayedHq::lost();
+    });
+    EXPECT_EQ(replace(with_phone()), "done");
+    EXPECT_EQ(hq_.times("PUT"), 1U);
+}
+
+TEST_F(Writing, SendsAgainWhatALostRequestDidNotDo) {
+    hq_.next("PUT", [](const http::Request&) { return PlayedHq::lost(); });
+    EXPECT_EQ(replace(with_phone()), "done");
+    EXPECT_EQ(hq_.times("PUT"), 2U);
+}
+
+TEST_F(Writing, NamesTheRefusedFieldWithoutItsContent) {
+    hq_.next("PUT", 400,
+             R"({"error":{"code":"400","message":"PhoneMobile \"0171 1\" is no number"}})");
+    const auto done = run(source_->replace(before_, with_phone()));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().reach, Reach::item);
+    EXPECT_EQ(done.error().code, "hq.refused");
+    EXPECT_THAT(done.error().detail, HasSubstr("field PhoneMobile: "));
+    EXPECT_THAT(done.error().detail, Not(HasSubstr("0171")));
+}
+
+TEST_F(Writing, ReportsAChangeThatHqTookAndDidNotKeep) {
+    hq_.next("PUT", 200, "{}");
+    EXPECT_EQ(replace(with_phone()), "hq.refused");
+}
+
+TEST_F(Writing, SaysThatAContactIsGone) {
+    hq_.sets["ContactPersons"].erase(101);
+    EXPECT_EQ(replace(with_phone()), "hq.gone");
+}
+
+TEST_F(Writing, CreatesOnce) {
+    ContactPerson wanted;
+    wanted.first_name = "Jana";
+    wanted.company = CompanyId(10);
+    const auto made = run(source_->create(wanted));
+    ASSERT_TRUE(made) << made.error().detail;
+    EXPECT_EQ(made->id, ContactId(106));
+    EXPECT_EQ(made->first_name, "Jana");
+}
+
+TEST_F(Writing, NeverSendsACreateTwice) {
+    ContactPerson wanted;
+    wanted.company = CompanyId(10);
+    hq_.next("POST", [](const http::Request& request) {
+        EXPECT_EQ(request.resend, http::Resend::never);
+        return PlayedHq::lost();
+    });
+    const auto made = run(source_->create(wanted));
+    ASSERT_FALSE(made);
+    EXPECT_TRUE(made.error().outcome_unknown);
+    EXPECT_EQ(made.error().reach, Reach::item);
+    EXPECT_EQ(hq_.times("POST"), 1U);
+}
+
+}  // namespace
+}  // namespace hqsync::hellohq
