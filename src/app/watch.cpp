@@ -77,15 +77,16 @@ Task<void> Watch::nap(Instant until) {
 Task<Result<engine::RunReport>> Watch::run(std::vector<MailboxAddress> only) {
     const auto state = open_state(config_, Share::run);
     if (!state) co_return fail(state.error());
-    const auto source = open_hq(config_);
-    if (!source) co_return fail(source.error());
+    const auto hq = open_hq(config_, line_.context);
+    if (!hq) co_return fail(hq.error());
     const bool is_whole = only.empty();
     engine::Options options{.only = std::move(only),
                             .spread = engine::Spread::all_concerned,
                             .mailboxes_at_once = config_.exchange.mailboxes_at_once,
                             .settle_after = config_.exchange.settle,
                             .wants_end = [this] { return is_stopping_; }};
-    const engine::Ports ports{**source, **source, *line_.exchange, **state, line_.clock};
+    const engine::Ports ports{(*hq)->source(), (*hq)->writer(), *line_.exchange, **state,
+                              line_.clock};
     auto report = co_await engine::run(ports, std::move(options), nullptr);
     if (!report.fault && notifications_ && !is_stopping_) {
         if (is_whole) watched_.clear();
