@@ -87,8 +87,7 @@ MUTATIONS = [
              "    if (answer.status == 401) return fail(refused_login(options_, answer));\n"
              "    if (options_.on_refused)", ("ews",)),
     Mutation("shows the login to any host", "src/ews/autodiscover.cpp",
-             "if (is_within(host, search.first_domain)) return true;",
-             "if (!host.empty()) return true;", ("ews",)),
+             "    return is_accounts ||\n", "    return !host.empty() || is_accounts ||\n", ("ews",)),
     Mutation("ignores the guard", "src/engine/sync_mailbox.cpp",
              "    if (!hold || is_approved) {", "    if (!hold || is_approved || hold->managed > 0) {"),
     Mutation("agrees with HQ before HQ has the edit", "src/reconcile/merge.cpp",

@@ -72,7 +72,7 @@ protected:
     Options options_{.authentication = Authentication::ntlm,
                      .user = "sync@agentur.example",
                      .password = "s3cret",
-                     .autodiscover_domains = {"Example.NET"}};
+                     .autodiscover_domains = {"Example.NET", "online.example"}};
     Autodiscover autodiscover_{options_, servers_, clock_};
     Fault fault_;
 };
