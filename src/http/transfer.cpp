@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -66,7 +65,7 @@ std::size_t give_body(char* into, std::size_t, std::size_t room, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     const auto& body = transfer.request.body;
     const auto size = std::min(room, body.size() - transfer.body_sent);
-    std::memcpy(into, body.data() + transfer.body_sent, size);
+    std::ranges::copy(std::string_view(body).substr(transfer.body_sent, size), into);
     transfer.body_sent += size;
     transfer.has_answer_begun = false;
     return size;
