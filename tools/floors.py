@@ -21,6 +21,7 @@ WORDS = [
     ("rapidjson", r"rapidjson/"),
     ("openssl", r"openssl/"),
     ("zlib", r"zlib\.h$"),
+    ("gssapi", r"(gssapi/|krb5\.h$)"),
     ("sodium", r"sodium(\.h$|/)"),
     ("restinio", r"(restinio/|http_parser\.h$)"),
     ("CLI", r"CLI/"),

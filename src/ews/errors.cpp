@@ -134,6 +134,7 @@ constexpr std::array rows = {
     Row{"ErrorInvalidServerVersion", bug, Reach::configuration, "", bad_version},
     Row{"ErrorIncorrectSchemaVersion", bug, Reach::configuration, "", bad_version},
     Row{"ErrorInvalidSchemaVersionForMailboxVersion", bug, Reach::mailbox, "", bad_version},
+    Row{"ErrorInvalidPropertyForOperation", bug, Reach::item, "", bad_request},
     Row{"ErrorInvalidPropertyRequest", bug, Reach::item, "", bad_request},
     Row{"ErrorInvalidPropertySet", bug, Reach::item, "", bad_request},
     Row{"ErrorUpdatePropertyMismatch", bug, Reach::item, "", bad_request},

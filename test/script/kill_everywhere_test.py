@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One recorded pass, killed (SIGKILL, a real process, real SQLite files, real sockets) behind each of
 its durable writes, each request and each answer: after a restart everything is as if nothing had
-happened. KILL_EVERY=N tries only each N-th place."""
+happened. SWEEP_EVERY=N tries only each N-th place."""
 import concurrent.futures
 import json
 import os
@@ -244,7 +244,7 @@ class KillEverywhere(unittest.TestCase):
         self.assertIn("hq:107", marks, "the contact that Anna made is one of HQ")
         orders = [f"{name}:{number}" for name, last in places.items()
                   for number in range(1, last + 1)]
-        orders = orders[::int(os.environ.get("KILL_EVERY", "1"))]
+        orders = orders[::int(os.environ.get("SWEEP_EVERY", "1"))]
         self.assertGreater(min(places.values()), 10, places)
         killed = 0
         began = time.monotonic()

@@ -62,7 +62,7 @@ World::World(std::uint64_t chosen) : seed(chosen) {
     options.now = [this] {
         return std::chrono::floor<std::chrono::seconds>(timeline.now()).time_since_epoch().count();
     };
-    exchange = sim::Service::make(unused_, options, exchange_url).value();
+    exchange = sim::Service::make(unused, options, exchange_url).value();
 }
 
 World::~World() = default;

@@ -97,7 +97,8 @@ public:
     bool is_history_lost = false;  ///< the state was lost: the past of an item is unknown
     std::map<std::string, std::string> settings;  ///< as the admin wants them, as stored
     std::vector<std::string> addresses;           ///< of all mailboxes
-    std::unique_ptr<sim::Service> exchange;
+    asio::io_context unused;  ///< the simulator waits only when told to, and it is not
+    std::unique_ptr<sim::Service> exchange;  ///< goes before its context
 
     /// What the last run to start saw; null before the first.
     RunViewPtr view;
@@ -123,7 +124,6 @@ private:
     std::int64_t last_contact_ = 1000;
     std::uint64_t stamps_ = 0;
     std::uint64_t made_ = 0;
-    asio::io_context unused_;  ///< the simulator waits only when told to, and it is not
     int views_ = 0;
     card::CardMaker* maker(const card::CardRules& rules);
     card::CardRules maker_rules_;

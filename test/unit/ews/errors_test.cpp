@@ -122,6 +122,7 @@ constexpr auto table = std::to_array<Expected>({
     {"ErrorInvalidServerVersion", "bug/configuration/="},
     {"ErrorIncorrectSchemaVersion", "bug/configuration/="},
     {"ErrorInvalidSchemaVersionForMailboxVersion", "bug/mailbox/="},
+    {"ErrorInvalidPropertyForOperation", "bug/item/="},
     {"ErrorInvalidPropertyRequest", "bug/item/="},
     {"ErrorInvalidPropertySet", "bug/item/="},
     {"ErrorUpdatePropertyMismatch", "bug/item/="},
