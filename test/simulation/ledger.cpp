@@ -28,6 +28,15 @@ bool lies_in_deleted_items(const sim::Mailbox& mailbox, sim::Key key) {
     return found != mailbox.contents().contacts.end() && found->second.folder == sim::deleted_items;
 }
 
+/// Whether an item of the contact that its user carried out of our folders has the text.
+bool is_carried_away(const sim::Mailbox& mailbox, const Addition& addition, ContactId contact) {
+    return std::ranges::any_of(mailbox.contents().contacts, [&](const auto& each) {
+        const auto& item = each.second;
+        return contact_of(item) == contact && !role_of(mailbox, item.folder) &&
+               holds(item, addition);
+    });
+}
+
 bool is_setting(const placement::Absence& absence) {
     return absence.rule == AbsenceRule::only_my_contacts ||
            absence.rule == AbsenceRule::global_folder_off;
@@ -248,6 +257,7 @@ void Ledger::replaced(Step& step, const Entry& entry, ContactId contact) {
         if (may_be_lost(entry, addition, contact)) continue;
         // Its user finds it there.
         if (lies_in_deleted_items(step.mailbox, entry.content.key)) continue;
+        if (is_carried_away(step.mailbox, addition, contact)) continue;
         // Graph's permanentDelete takes no If-Match: what is typed between the look and the
         // deletion cannot be saved.
         if (step.is_late || entry.edited + 4 >= step.book.arrivals) {
@@ -338,7 +348,9 @@ bool Ledger::may_be_lost(const Entry& entry, const Addition& addition, ContactId
     const auto typed = std::ranges::count_if(
         entry.additions, [](const auto& each) { return each.second.led == Field::email1; });
     const auto given = world_.emails_most.find(contact);
-    const auto most = given == world_.emails_most.end() ? 0 : given->second;
+    auto most = given == world_.emails_most.end() ? 0 : given->second;
+    // Without history an address that HQ once gave is taken for the reader's and keeps a slot.
+    if (world_.is_history_lost && texts != world_.hq_texts.end()) most = texts->second.size();
     return most + static_cast<std::size_t>(typed) > 3;
 }
 
