@@ -169,25 +169,32 @@ void Database::execute(std::string_view sql) {
     }
 }
 
+bool Database::is_in_transaction() const {
+    return sqlite3_get_autocommit(connection_) == 0;
+}
+
 std::int64_t Database::last_row_id() const {
     return sqlite3_last_insert_rowid(connection_);
 }
 
-Transaction::Transaction(Database& database, Kind kind) : database_(database) {
-    database_.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+Transaction::Transaction(Database& database, Kind kind)
+    : database_(database), is_inner_(database.is_in_transaction()) {
+    database_.execute(is_inner_             ? "SAVEPOINT inner_one"
+                      : kind == Kind::write ? "BEGIN IMMEDIATE"
+                                            : "BEGIN");
 }
 
 Transaction::~Transaction() {
     if (!is_open_) return;
     try {
-        database_.execute("ROLLBACK");
+        database_.execute(is_inner_ ? "ROLLBACK TO inner_one; RELEASE inner_one" : "ROLLBACK");
     } catch (const Error&) {
         // SQLite has rolled back by itself already, after a full disk for example.
     }
 }
 
 void Transaction::commit() {
-    database_.execute("COMMIT");
+    database_.execute(is_inner_ ? "RELEASE inner_one" : "COMMIT");
     is_open_ = false;
 }
 

@@ -78,6 +78,7 @@ public:
     Query query(std::string_view sql);
     void execute(std::string_view sql);
     [[nodiscard]] std::int64_t last_row_id() const;
+    [[nodiscard]] bool is_in_transaction() const;
 
 private:
     explicit Database(sqlite3* connection) : connection_(connection) {}
@@ -85,7 +86,8 @@ private:
     std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
 };
 
-/// Rolled back unless committed.
+/// Rolled back unless committed. One inside another is a savepoint: it is undone alone, and durable
+/// with the outer one.
 class Transaction {
 public:
     enum class Kind : std::uint8_t { read, write };
@@ -97,6 +99,7 @@ public:
 
 private:
     Database& database_;
+    const bool is_inner_;
     bool is_open_ = true;
 };
 

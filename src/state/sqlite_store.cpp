@@ -1,4 +1,5 @@
-// The state store on SQLite: each call is one short transaction on the calling thread.
+// The state store on SQLite: each call is one short transaction on the calling thread; those that
+// passes make again and again are gathered (group_commit.hpp).
 #include "state/sqlite_store.hpp"
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "sqlite/database.hpp"
+#include "state/group_commit.hpp"
 #include "state/sql_schema.hpp"
 #include "state/tables.hpp"
 
@@ -49,7 +51,7 @@ private:
 class SqliteStore final : public StateStore {
 public:
     SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<RunLock> lock)
-        : lock_(std::move(lock)), tables_(std::move(database)) {}
+        : lock_(std::move(lock)), commits_(*database), tables_(std::move(database)) {}
 
     Task<Result<MailboxState>> mailbox(MailboxAddress address) override {
         co_return sqlite::guarded(what, [&] { return tables_.mailbox(address); });
@@ -68,14 +70,25 @@ public:
     }
     Task<Result<std::vector<Intent>>> open(MailboxAddress address, std::vector<Intent> intents,
                                            std::vector<Backup> backups) override {
-        co_return sqlite::guarded(
-            what, [&] { return tables_.open(address, std::move(intents), backups); });
+        const auto opened = std::make_shared<std::vector<Intent>>(std::move(intents));
+        const auto written = co_await commits_.write(
+            [this, opened, address = std::move(address), backups = std::move(backups)] {
+                *opened = tables_.open(address, std::move(*opened), backups);
+            });
+        if (!written) co_return fail(written.error());
+        co_return std::move(*opened);
     }
     Task<Result<void>> close(MailboxAddress address, Receipt receipt) override {
-        co_return sqlite::guarded(what, [&] { tables_.close(address, receipt); });
+        co_return co_await commits_.write(
+            [this, address = std::move(address), receipt = std::move(receipt)] {
+                tables_.close(address, receipt);
+            });
     }
     Task<Result<void>> finish(MailboxAddress address, MailboxState state) override {
-        co_return sqlite::guarded(what, [&] { tables_.finish(address, state); });
+        co_return co_await commits_.write(
+            [this, address = std::move(address), state = std::move(state)] {
+                tables_.finish(address, state);
+            });
     }
     Task<Result<void>> forget(MailboxAddress address) override {
         co_return sqlite::guarded(what, [&] { tables_.forget(address); });
@@ -177,6 +190,7 @@ public:
 
 private:
     std::unique_ptr<RunLock> lock_;  ///< released last
+    GroupCommit commits_;            ///< of what a pass writes; the rest commits by itself
     Tables tables_;
 };
 
