@@ -19,7 +19,8 @@ struct Config {
         std::filesystem::path database;
         std::string system = "hq";
         std::string api_url = "https://api.hellohq.io";
-        std::string client_id;                     ///< "{customer}-{client}" at helloHQ
+        std::filesystem::path ca_file;  ///< authorities instead of the system's; empty: those
+        std::string client_id;          ///< "{customer}-{client}" at helloHQ
         std::filesystem::path client_secret_file;  ///< empty: none
         std::filesystem::path token_file;          ///< empty: the stored login is used
         std::filesystem::path key_file;            ///< seals that; empty: from the environment

@@ -8,8 +8,8 @@ namespace hqsync::app {
 namespace {
 
 constexpr std::array<std::string_view, 2> sources = {"embedded", "hellohq"};
-constexpr std::array<std::string_view, 5> hellohq_keys = {
-    "api_url", "client_id", "client_secret_file", "token_file", "key_file"};
+constexpr std::array<std::string_view, 6> hellohq_keys = {
+    "api_url", "ca_file", "client_id", "client_secret_file", "token_file", "key_file"};
 constexpr std::array<std::string_view, 3> login_keys = {"client_id", "client_secret_file",
                                                         "key_file"};
 
@@ -20,6 +20,7 @@ void read_hq(ConfigReader& reader, Config::Hq& hq) {
     reader.database("hq", hq.database);
     reader.text("hq", "system", hq.system);
     reader.url("hq", "api_url", hq.api_url);
+    reader.readable_file("hq", "ca_file", hq.ca_file);
     reader.text("hq", "client_id", hq.client_id);
     reader.readable_file("hq", "client_secret_file", hq.client_secret_file);
     reader.readable_file("hq", "token_file", hq.token_file);

@@ -42,10 +42,11 @@ void print_url(const std::string& url) {
     std::fflush(stdout);
 }
 
-Result<hellohq::Tokens> logged_in(const hellohq::Client& client, const HqLogin& options) {
+Result<hellohq::Tokens> logged_in(const Config& config, const hellohq::Client& client,
+                                  const HqLogin& options) {
     asio::io_context context;
     SystemClock clock;
-    http::Client sender(context, {});
+    http::Client sender(context, {.ca_file = config.hq.ca_file.string()});
     auto listener = hellohq::RedirectListener::open(context, options.port);
     if (!listener) return fail(listener.error());
     const auto attempt = hellohq::begin_login((*listener)->redirect_uri());
@@ -62,6 +63,14 @@ Result<hellohq::Tokens> logged_in(const hellohq::Client& client, const HqLogin& 
     return await_on(context, hellohq::exchange(client, attempt, *code, sender, clock)).value();
 }
 
+/// Not while another process renews the login that was there.
+Task<Result<void>> store(const hellohq::LoginFile& file, const hellohq::Tokens& tokens,
+                         Clock& clock) {
+    const auto lock = co_await file.lock(clock);
+    if (!lock) co_return fail(lock.error());
+    co_return file.write(tokens);
+}
+
 ExitCode hq_login(const Invocation& invocation, const HqLogin& options) {
     const auto config = hellohq_config(invocation);
     if (!config) return complain(config.error());
@@ -73,13 +82,15 @@ ExitCode hq_login(const Invocation& invocation, const HqLogin& options) {
     if (!client) return complain(client.error());
     const auto file = hellohq_login_file(*config, Key::make);
     if (!file) return complain(file.error());
-    const auto tokens = logged_in(*client, options);
+    const auto tokens = logged_in(*config, *client, options);
     if (!tokens) return complain(tokens.error());
     if (tokens->refresh.empty())
         return complain({.reach = Reach::configuration,
                          .code = "login.refused",
                          .detail = "helloHQ gave no refresh token: the login would end soon"});
-    const auto written = file->write(*tokens);
+    asio::io_context context;
+    SystemClock clock;
+    const auto written = await_on(context, store(*file, *tokens, clock)).value();
     if (!written) return complain(written.error());
     fmt::print("Logged in at {} as {}.\n", config->hq.api_url,
                tokens->user_name.empty() ? "a user without name" : tokens->user_name);
@@ -89,7 +100,10 @@ ExitCode hq_login(const Invocation& invocation, const HqLogin& options) {
 ExitCode hq_logout(const Invocation& invocation) {
     const auto config = hellohq_config(invocation);
     if (!config) return complain(config.error());
-    const auto forgotten = hellohq::forget_login(hellohq_login_path(*config));
+    asio::io_context context;
+    SystemClock clock;
+    const auto forgotten =
+        await_on(context, hellohq::forget_login(hellohq_login_path(*config), clock)).value();
     if (!forgotten) return complain(forgotten.error());
     fmt::print("{}\n", *forgotten ? "The login is forgotten. In helloHQ it can be revoked too."
                                   : "Nobody was logged in.");

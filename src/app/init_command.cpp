@@ -22,6 +22,7 @@ database = "hq.db"
 # source = "hellohq"           # helloHQ live, instead of both above (docs/hellohq.md):
 # token_file = "hellohq_token" # of the sync user; or client_id, client_secret_file and key_file,
 # client_id = "agentur-hqsync" # then: hqsync hq login
+# ca_file = "hq_ca.pem"        # authorities to believe instead of the system's
 
 [exchange]
 api = "graph"                  # Exchange Online; "ews": an Exchange Server of one's own, see below

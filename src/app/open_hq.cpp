@@ -18,7 +18,8 @@ std::filesystem::path cache_file(const Config& config) {
 }
 
 Result<void> connect(const Config& config, HqLine& line) {
-    line.client = std::make_unique<http::Client>(*line.context, http::ClientOptions{});
+    line.client = std::make_unique<http::Client>(
+        *line.context, http::ClientOptions{.ca_file = config.hq.ca_file.string()});
     auto access = hellohq_access(config, *line.client, line.clock);
     if (!access) return fail(access.error());
     auto live = hellohq::HelloHq::open({.api_url = config.hq.api_url,

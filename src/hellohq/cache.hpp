@@ -17,23 +17,31 @@ namespace hqsync::hellohq {
 
 class Cache {
 public:
-    /// Opens or creates the file, for its owner only. Another process may have it open too.
+    /// Opens or creates the file, for its owner only; what is damaged, or was written by a newer
+    /// hqsync, is thrown away. Another process may have it open too.
     static Result<std::unique_ptr<Cache>> open(const std::filesystem::path& file);
     ~Cache();
 
     /// Empty when nothing was kept, or for another `source`, or what was kept cannot be read.
     Result<Tables> load(const std::string& source);
     /// From `before`, which this process loaded or stored last, to `after`, in one transaction.
-    /// Where another process stored meanwhile, what it knows better is read again by the next
-    /// increment: the times that are kept are those of this process.
+    /// Where another process stored meanwhile, all is written: the records and the times of two
+    /// processes do not go together.
     Result<void> store(const std::string& source, const Tables& before, const Tables& after);
     /// One record that came by itself; nothing happens where nothing is kept of `source`.
     Result<void> put(const std::string& source, const ContactPerson& person);
     Result<void> clear();
 
 private:
-    explicit Cache(std::unique_ptr<sqlite::Database> database);
+    Cache(std::filesystem::path file, std::unique_ptr<sqlite::Database> database);
+    Result<void> begin_anew();
+    template <class Work>
+    auto unless_damaged(Work work) -> decltype(work());
+    void count_up();
+
+    std::filesystem::path file_;
     std::unique_ptr<sqlite::Database> database_;
+    std::string generation_;  ///< as this process left or found it
 };
 
 }  // namespace hqsync::hellohq

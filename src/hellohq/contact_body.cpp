@@ -5,9 +5,12 @@
 #include <map>
 #include <string_view>
 
+#include <fmt/format.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 #include <simdjson.h>
+
+#include "hellohq/records.hpp"
 
 namespace hqsync::hellohq {
 
@@ -72,6 +75,15 @@ Members differences(const std::array<TextField<Record>, size>& fields, const Rec
     return changes;
 }
 
+/// Empty: none.
+template <class Record, std::size_t size>
+std::string unchanged(const std::array<TextField<Record>, size>& fields, const Record& before,
+                      const Record& after, const Record& kept) {
+    for (const auto& [name, member] : fields)
+        if (before.*member != after.*member && kept.*member == before.*member) return name;
+    return {};
+}
+
 bool is_related(std::string_view name, element value) {
     return name.starts_with("@") || name.find("@odata.") != name.npos || value.is_array() ||
            value.is_object();
@@ -121,13 +133,33 @@ std::string new_body(const ContactPerson& wanted) {
     return json_object(members);
 }
 
-std::string first_difference(const ContactPerson& before, const ContactPerson& after) {
-    const auto changes = differences(contact_fields, before, after);
-    if (!changes.empty()) return changes.begin()->first;
-    if (before.company != after.company) return "CompanyId";
-    const auto inner = differences(address_fields, before.default_address.value_or(Address{}),
-                                   after.default_address.value_or(Address{}));
-    return inner.empty() ? "DefaultAddress" : "DefaultAddress." + inner.begin()->first;
+std::optional<AddressUpdate> address_update(const std::string& shown, const ContactPerson& before,
+                                            const ContactPerson& after) {
+    simdjson::dom::parser parser;
+    object record;
+    object address;
+    if (!after.default_address || parser.parse(shown).get(record) != simdjson::SUCCESS ||
+        record["DefaultAddress"].get(address) != simdjson::SUCCESS)
+        return std::nullopt;
+    const auto company = id_of(record, "CompanyId");
+    const auto id = id_of(address, "Id");
+    if (!company || !id) return std::nullopt;
+    return AddressUpdate{.path = fmt::format("/v1/Companies({})/Addresses({})", *company, *id),
+                         .body = address_body(record, before, after)};
+}
+
+std::string first_unchanged(const ContactPerson& before, const ContactPerson& after,
+                            const ContactPerson& kept) {
+    const auto name = unchanged(contact_fields, before, after, kept);
+    if (!name.empty()) return name;
+    if (before.company != after.company && kept.company == before.company) return "CompanyId";
+    const bool had = before.default_address.has_value();
+    const bool has_same = had == kept.default_address.has_value();
+    if (had != after.default_address.has_value()) return has_same ? "DefaultAddress" : "";
+    if (!had || !has_same) return {};
+    const auto inner = unchanged(address_fields, *before.default_address, *after.default_address,
+                                 *kept.default_address);
+    return inner.empty() ? inner : "DefaultAddress." + inner;
 }
 
 }  // namespace hqsync::hellohq

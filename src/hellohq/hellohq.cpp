@@ -46,6 +46,18 @@ bool is_as_wanted(const ContactPerson& kept, ContactPerson wanted) {
 
 }  // namespace
 
+/// This HQ, or this login, cannot edit such a record apart.
+bool is_not_offered(const Fault& fault) {
+    return fault.code == "hq.gone" || fault.code == "hq.answer" || fault.code == "hq.forbidden";
+}
+
+/// All of it but the default address, which HQ shows as it was.
+bool lacks_address_only(const ContactPerson& kept, const ContactPerson& before,
+                        ContactPerson after) {
+    after.default_address = before.default_address;
+    return is_as_wanted(kept, std::move(after));
+}
+
 /// A contact person as HQ shows him, and as a value.
 struct HelloHq::Found {
     std::string json;
@@ -128,8 +140,9 @@ Task<Result<ContactPerson>> HelloHq::replace(ContactPerson before, ContactPerson
         const auto found = co_await find(before.id);
         if (!found) co_return fail(found.error());
         if (found->person != before) {
-            const bool is_done = tries > 1 && is_as_wanted(found->person, after);
-            if (is_done) co_return found->person;
+            const bool is_done = tries > 1 && (is_as_wanted(found->person, after) ||
+                                               lacks_address_only(found->person, before, after));
+            if (is_done) co_return co_await written(std::move(before), std::move(after));
             co_return fail(changed_meanwhile(before.id));
         }
         // The whole record goes back: whether a PUT empties what it leaves out is not documented.
@@ -145,15 +158,29 @@ Task<Result<ContactPerson>> HelloHq::replace(ContactPerson before, ContactPerson
     co_return fail(lost);
 }
 
-/// What HQ keeps of it. A success that changed nothing would be tried for ever.
+/// What HQ keeps of it. A success that changed nothing, or not all, would be tried for ever, and
+/// what HQ has left as it was would be taken for its own later edit.
 Task<Result<ContactPerson>> HelloHq::written(ContactPerson before, ContactPerson after) {
-    const auto found = co_await find(before.id);
+    auto found = co_await find(before.id);
     if (!found) co_return fail(found.error());
-    const bool is_ignored = is_as_wanted(found->person, before) && !is_as_wanted(before, after);
-    if (is_ignored) {
+    auto field = first_unchanged(before, after, found->person);
+    // A PUT of a contact person may leave his address alone, which is a record of its own.
+    const bool is_of_address = field.starts_with("DefaultAddress") &&
+                               found->person.default_address == before.default_address;
+    const auto update = is_of_address ? address_update(found->json, before, after) : std::nullopt;
+    if (update) {
+        const auto put = co_await service_.send(
+            {.method = "PUT", .path = update->path, .body = update->body, .repeat = Repeat::never});
+        if (!put && !put.error().outcome_unknown && !is_not_offered(put.error()))
+            co_return fail(put.error());
+        found = co_await find(before.id);
+        if (!found) co_return fail(found.error());
+        field = first_unchanged(before, after, found->person);
+        if (!put && !field.empty() && !is_not_offered(put.error())) co_return fail(put.error());
+    }
+    if (!field.empty()) {
         co_return fail({Reach::item, "hq.refused",
-                        fmt::format("field {}: HQ took the change and kept its old value",
-                                    first_difference(before, after))});
+                        fmt::format("field {}: HQ took the change and kept its old value", field)});
     }
     co_return found->person;
 }

@@ -101,7 +101,8 @@ Result<std::string> code_in(std::string_view pasted, const Attempt& attempt) {
     if (parameter(query, "state") != attempt.state)
         return fail(login_fault("login.state", "that answers another login; begin again"));
     if (const auto error = parameter(query, "error"))
-        return fail(login_fault("login.refused", fmt::format("helloHQ says {}", *error)));
+        return fail(
+            login_fault("login.refused", fmt::format("helloHQ says {}", plain_reason(*error))));
     auto code = parameter(query, "code");
     if (!code || code->empty())
         return fail(login_fault("login.no_code", "there is no code in that address"));

@@ -48,8 +48,10 @@ public:
 
 private:
     explicit RedirectListener(asio::io_context& context) : acceptor_(context) {}
-    Task<std::string> serve(asio::ip::tcp::socket& socket, const Attempt& attempt,
-                            Result<std::string>& code);
+    struct Waiting;
+    static std::string answer_to(std::string_view head, Waiting& waiting);
+    Task<void> attend(std::shared_ptr<Waiting> waiting,
+                      std::shared_ptr<asio::ip::tcp::socket> socket);
 
     asio::ip::tcp::acceptor acceptor_;
 };

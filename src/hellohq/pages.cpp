@@ -1,6 +1,6 @@
 // Paging by id. A page that is counted off ($skip) moves when somebody deletes a record meanwhile,
 // and hides one: it would be taken for deleted. So the next page begins behind the last id. A link
-// of the server is followed unless it counts off.
+// of the server is followed unless it counts off, or leads elsewhere.
 #include "hellohq/pages.hpp"
 
 #include <utility>
@@ -18,6 +18,7 @@ using simdjson::dom::object;
 
 constexpr std::size_t page_size_min = 50;
 constexpr std::size_t pages_max = 100'000;
+constexpr std::size_t empty_pages_max = 20;  // in a row, each with a link to the next
 
 Fault incomplete(const char* code, const std::string& set, std::string_view what) {
     return {Reach::run, code,  fmt::format("{}: {}; nothing was taken from it", set, what),
@@ -36,6 +37,25 @@ std::string without_select(const std::string& expand) {
     return plain;
 }
 
+/// 400 and 404 mean a record elsewhere; here they end the pass.
+Fault of_set(Fault fault, const std::string& set) {
+    if (fault.reach != Reach::item) return fault;
+    fault.reach = Reach::run;
+    if (fault.code == "hq.gone") {
+        fault.reach = Reach::configuration;
+        fault.code = "hq.no_such_set";
+        fault.detail = fmt::format(
+            "helloHQ has no {}: hq.api_url is the address of its API without \"/v1\"", set);
+    } else if (fault.code == "hq.refused") {
+        fault.code = "hq.query";
+        fault.detail = fmt::format("helloHQ refuses the question for {}: {}", set, fault.detail);
+    } else {
+        fault.code = "hq.answer";
+        fault.detail = fmt::format("helloHQ does not answer the question for {}", set);
+    }
+    return fault;
+}
+
 bool counts_off(std::string_view link) {
     return link.find("$skip=") != link.npos || link.find("%24skip=") != link.npos;
 }
@@ -47,6 +67,7 @@ struct Pages::Progress {
     std::int64_t last = 0;  ///< id
     std::size_t records = 0;
     std::size_t in_page = 0;
+    std::size_t empty_pages = 0;  ///< the last ones, in a row
     std::optional<std::size_t> counted;
     std::string link;  ///< of the page; empty: none
 
@@ -82,12 +103,15 @@ struct Pages::Progress {
             const auto taken = take(record);
             if (!taken) return fail(taken.error());
         }
+        empty_pages = in_page == 0 ? empty_pages + 1 : 0;
+        if (empty_pages > empty_pages_max)
+            return fail(incomplete("hq.short_read", set, "one empty page links to the next"));
         return {};
     }
 
     /// Where nothing was counted, an empty page is the end.
-    [[nodiscard]] bool is_at_end() const {
-        if (!link.empty() && !(in_page == 0 && counts_off(link))) return false;
+    [[nodiscard]] bool is_at_end(bool follows_link) const {
+        if (!link.empty() && (in_page > 0 || follows_link)) return false;
         return in_page == 0 || (counted && records >= *counted);
     }
 };
@@ -113,15 +137,14 @@ std::string Pages::path_of(const Query& query, std::int64_t behind) const {
 Task<Result<Answer>> Pages::first_page(const Query& query) {
     while (true) {
         auto answer = co_await service_.send({.path = path_of(query, 0)});
-        if (answer || answer.error().code != "hq.refused") co_return answer;
+        if (answer) co_return answer;
+        if (answer.error().code != "hq.refused") co_return fail(of_set(answer.error(), query.set));
         if (learned_.page_size > page_size_min) {
             learned_.page_size = learned_.page_size > 100 ? 100 : page_size_min;
         } else if (learned_.knows_select_in_expand) {
             learned_ = {.page_size = 1000, .knows_select_in_expand = false};
         } else {
-            co_return fail({Reach::run, "hq.query",
-                            fmt::format("helloHQ refuses the question for {}: {}", query.set,
-                                        answer.error().detail)});
+            co_return fail(of_set(answer.error(), query.set));
         }
     }
 }
@@ -129,7 +152,7 @@ Task<Result<Answer>> Pages::first_page(const Query& query) {
 Task<Result<std::size_t>> Pages::count(std::string set) {
     auto answer = co_await service_.send(
         {.path = fmt::format("/v1/{}?$orderby=Id&$top=1&$count=true&$select=Id", set)});
-    if (!answer) co_return fail(answer.error());
+    if (!answer) co_return fail(of_set(answer.error(), set));
     simdjson::dom::parser parser;
     std::uint64_t number = 0;
     if (parser.parse(answer->body)["@odata.count"].get(number) != simdjson::SUCCESS)
@@ -140,12 +163,15 @@ Task<Result<std::size_t>> Pages::count(std::string set) {
 Task<Result<std::size_t>> Pages::read(Query query, Take take) {
     Progress progress;
     auto answer = co_await first_page(query);
-    for (std::size_t pages = 1; pages < pages_max; ++pages) {
-        if (!answer) co_return fail(answer.error());
+    for (std::size_t pages = 1;; ++pages) {
+        if (!answer) co_return fail(of_set(answer.error(), query.set));
         const auto taken = progress.take_page(query.set, answer->body, take);
         if (!taken) co_return fail(taken.error());
-        if (progress.is_at_end()) break;
-        const bool follows = !progress.link.empty() && !counts_off(progress.link);
+        const bool follows = !progress.link.empty() && !counts_off(progress.link) &&
+                             service_.leads_home(progress.link);
+        if (progress.is_at_end(follows)) break;
+        if (pages == pages_max)
+            co_return fail(incomplete("hq.short_read", query.set, "there is no end of pages"));
         answer = co_await service_.send(
             {.path = follows ? progress.link : path_of(query, progress.last)});
     }

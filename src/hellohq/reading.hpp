@@ -13,17 +13,29 @@ namespace hqsync::hellohq {
 inline constexpr Milliseconds overlap{600'000};
 inline constexpr std::size_t ids_at_once = 40;  // of one question, an address stays below 2 KiB
 
-/// "UpdatedOn gt 2026-11-26T18:15:00Z" for what changed since `latest`, or since `now` where that
-/// lies before; empty when `latest` is no time.
-std::string changed_since(const std::string& latest, Instant now);
+/// Where the last reading ended, by the clock of HQ, and by how much it may have missed.
+struct Since {
+    Instant now;
+    Milliseconds took{0};  ///< see Tables
+};
+/// "UpdatedOn gt 2026-11-26T18:15:00Z" for what changed since `latest`, or since now where that
+/// lies before; empty when `latest` is no time. A time without a zone is taken for the earliest one
+/// that it may be.
+std::string changed_since(const std::string& latest, Since since);
 
 /// Fewer than half of what there was: rather a right that was taken away, or a mistake.
 Result<void> check_size(std::string_view set, std::size_t before, std::size_t after);
+
+/// Lists that tell who sees whom must be there, if only empty or null: a server that leaves out
+/// what it was asked for has not said that nobody belongs to it.
+Result<void> check_relations(simdjson::dom::object record, const Shape& form);
 
 template <class Record>
 Take take_into(std::map<std::int64_t, Record>& rows) {
     return [&rows](simdjson::dom::object json) -> Result<void> {
         Record record;
+        const auto checked = check_relations(json, shape(record));
+        if (!checked) return fail(checked.error());
         const auto read_well = read(json, Origin::hq, record);
         if (!read_well) return fail(read_well.error());
         const auto id = record.id.value();
@@ -111,9 +123,9 @@ Task<Result<void>> sweep(Pages& pages, Table<Record>& table) {
 
 /// False: UpdatedOn is not there to ask by; nothing was read.
 template <class Record>
-Task<Result<bool>> read_changed(Pages& pages, Table<Record>& table, Instant now) {
+Task<Result<bool>> read_changed(Pages& pages, Table<Record>& table, Since since) {
     const auto& form = shape(Record{});
-    const auto filter = changed_since(table.latest, now);
+    const auto filter = changed_since(table.latest, since);
     if (filter.empty()) co_return false;
     auto rows = co_await read_rows<Record>(
         pages,
@@ -125,8 +137,8 @@ Task<Result<bool>> read_changed(Pages& pages, Table<Record>& table, Instant now)
 
 /// Changes and relations; the whole table where UpdatedOn is missing.
 template <class Record>
-Task<Result<void>> update_table(Pages& pages, Table<Record>& table, Instant now) {
-    const auto changed = co_await read_changed(pages, table, now);
+Task<Result<void>> update_table(Pages& pages, Table<Record>& table, Since since) {
+    const auto changed = co_await read_changed(pages, table, since);
     if (!changed) co_return fail(changed.error());
     if (!*changed) co_return co_await read_table(pages, table);
     co_return co_await sweep(pages, table);

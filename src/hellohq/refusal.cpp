@@ -15,6 +15,7 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 
 constexpr std::size_t text_max = 300;
+constexpr std::size_t text_min = 3;  // shorter ones are codes ("DE"), and parts of other words
 
 // The longer of two names that begin alike comes first.
 constexpr std::array<std::string_view, 24> fields = {
@@ -65,7 +66,7 @@ void collect(element value, std::vector<std::string>& texts) {
     if (value.get(members) == simdjson::SUCCESS) {
         for (const auto [name, member] : members)
             collect(member, texts);
-    } else if (value.get(text) == simdjson::SUCCESS && text.size() > 1) {
+    } else if (value.get(text) == simdjson::SUCCESS && text.size() >= text_min) {
         texts.emplace_back(text);
     }
 }

@@ -102,6 +102,13 @@ Result<void> write_private_file(const std::filesystem::path& file, std::string_v
     const bool is_kept = written == static_cast<ssize_t>(text.size()) && ::fsync(handle) == 0;
     ::close(handle);
     if (!is_kept || ::rename(beside.c_str(), file.c_str()) != 0) return fail(file_fault(file));
+    // Without this a power cut could bring the former file back.
+    const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    const int place = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (place >= 0) {
+        ::fsync(place);
+        ::close(place);
+    }
     return {};
 }
 

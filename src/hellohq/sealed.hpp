@@ -22,7 +22,8 @@ Result<void> make_key_file(const std::filesystem::path& file);
 /// Octets that nobody can guess, as base64url without padding.
 std::string random_text(std::size_t octets);
 
-/// Written beside its place, flushed and renamed; readable by its owner only.
+/// Written beside its place, flushed and renamed, and flushed again with its folder; readable by
+/// its owner only. One process at a time.
 Result<void> write_private_file(const std::filesystem::path& file, std::string_view text);
 
 }  // namespace hqsync::hellohq

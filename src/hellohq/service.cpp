@@ -132,9 +132,12 @@ Task<Result<http::Response>> Service::once(const Call& call, const std::string& 
     co_return co_await sender_.send(std::move(request));
 }
 
+bool Service::leads_home(std::string_view link) const {
+    return (link.starts_with("/") && !link.starts_with("//")) || link.starts_with(api_url_ + "/");
+}
+
 Task<Result<Answer>> Service::send(Call call) {
-    // A link in an answer gets our token only when it leads back to where the answer came from.
-    if (!call.path.starts_with("/") && !call.path.starts_with(api_url_ + "/")) {
+    if (!leads_home(call.path)) {
         co_return fail({Reach::run, "hq.foreign_link",
                         "an answer of helloHQ links to another host; it was not followed"});
     }

@@ -47,6 +47,9 @@ public:
 
     Task<Result<Answer>> send(Call call);
 
+    /// Whether this path or URL of an answer leads to where the answer came from. Our token goes
+    /// nowhere else.
+    [[nodiscard]] bool leads_home(std::string_view link) const;
     [[nodiscard]] std::uint64_t requests() const { return requests_; }
 
 private:

@@ -28,6 +28,8 @@ struct Tables {
     Table<User> users;
     Table<Subsystem> subsystems;
     std::optional<Instant> read_whole;  ///< when; nullopt: never
+    /// How long the last reading took: what was saved in its course may be missing by that much.
+    Milliseconds took{0};
 
     bool operator==(const Tables&) const = default;
 };

@@ -13,7 +13,7 @@ namespace {
 
 using Rows = std::vector<Row>;
 
-Value evaluate_in(const Expression& expression, const Directory& directory, Rows& variables);
+Value evaluate_in(const Expression& expression, const Subject& subject, Rows& variables);
 
 std::optional<double> number_in(const Value& value) {
     if (const auto* const whole = std::get_if<std::int64_t>(&value))
@@ -32,36 +32,37 @@ bool is_null(const Value& value) {
 }
 
 /// The record at the end of the path, or the list that its last step leads to.
-Rows walk(const Expression& expression, const Directory& directory, const Rows& variables) {
+Rows walk(const Expression& expression, const Subject& subject, const Rows& variables) {
     Rows here = {variables.at(expression.variable)};
     for (const auto* const step : expression.path) {
-        if (here.empty()) break;
-        here = step->rows(directory, here.front());
+        if (here.empty() || subject.effort.is_spent()) return {};
+        here = step->rows(subject.directory, here.front());
+        subject.effort.spend(here.size());
     }
     return here;
 }
 
-Value over_list(const Expression& expression, const Directory& directory, Rows& variables) {
-    const auto rows = walk(expression, directory, variables);
+Value over_list(const Expression& expression, const Subject& subject, Rows& variables) {
+    const auto rows = walk(expression, subject, variables);
     if (expression.operation == Operation::count) return static_cast<std::int64_t>(rows.size());
     const bool is_any = expression.operation == Operation::any;
     if (expression.arguments.empty()) return !rows.empty();
     for (const auto& row : rows) {
+        if (subject.effort.is_spent()) return {};
         variables.push_back(row);
-        const auto truth =
-            truth_in(evaluate_in(expression.arguments.front(), directory, variables));
+        const auto truth = truth_in(evaluate_in(expression.arguments.front(), subject, variables));
         variables.pop_back();
         if (truth.value_or(false) == is_any) return is_any;
     }
     return !is_any;
 }
 
-Value joined(const Expression& expression, const Directory& directory, Rows& variables) {
+Value joined(const Expression& expression, const Subject& subject, Rows& variables) {
     // `or` is decided by a true, `and` by a false.
     const bool decisive = expression.operation == Operation::either;
-    const auto left = truth_in(evaluate_in(expression.arguments[0], directory, variables));
+    const auto left = truth_in(evaluate_in(expression.arguments[0], subject, variables));
     if (left == decisive) return decisive;
-    const auto right = truth_in(evaluate_in(expression.arguments[1], directory, variables));
+    const auto right = truth_in(evaluate_in(expression.arguments[1], subject, variables));
     if (right == decisive) return decisive;
     if (!left || !right) return {};
     return !decisive;
@@ -110,28 +111,30 @@ Value called(Operation operation, const std::vector<Value>& values) {
     }
 }
 
-Value evaluate_in(const Expression& expression, const Directory& directory, Rows& variables) {
+Value evaluate_in(const Expression& expression, const Subject& subject, Rows& variables) {
     const auto& arguments = expression.arguments;
+    subject.effort.spend(1);
+    if (subject.effort.is_spent()) return {};
     switch (expression.operation) {
         case Operation::literal: return expression.literal;
         case Operation::property: {
-            const auto rows = walk(expression, directory, variables);
+            const auto rows = walk(expression, subject, variables);
             return rows.empty() ? Value{} : expression.property->value(rows.front());
         }
         case Operation::count:
         case Operation::any:
-        case Operation::all: return over_list(expression, directory, variables);
+        case Operation::all: return over_list(expression, subject, variables);
         case Operation::either:
-        case Operation::both: return joined(expression, directory, variables);
+        case Operation::both: return joined(expression, subject, variables);
         case Operation::negation: {
-            const auto truth = truth_in(evaluate_in(arguments[0], directory, variables));
+            const auto truth = truth_in(evaluate_in(arguments[0], subject, variables));
             return truth ? Value{!*truth} : Value{};
         }
         default: break;
     }
     std::vector<Value> values;
     for (const auto& argument : arguments)
-        values.push_back(evaluate_in(argument, directory, variables));
+        values.push_back(evaluate_in(argument, subject, variables));
     if (expression.operation == Operation::among) {
         return std::any_of(values.begin() + 1, values.end(),
                            [&](const Value& each) { return compare(values[0], each) == 0; });
@@ -143,13 +146,13 @@ Value evaluate_in(const Expression& expression, const Directory& directory, Rows
 
 }  // namespace
 
-Value evaluate(const Expression& expression, const Directory& directory, const Row& row) {
+Value evaluate(const Expression& expression, const Subject& subject, const Row& row) {
     Rows variables = {row};
-    return evaluate_in(expression, directory, variables);
+    return evaluate_in(expression, subject, variables);
 }
 
-bool matches(const Expression& condition, const Directory& directory, const Row& row) {
-    return truth_in(evaluate(condition, directory, row)).value_or(false);
+bool matches(const Expression& condition, const Subject& subject, const Row& row) {
+    return truth_in(evaluate(condition, subject, row)).value_or(false);
 }
 
 int compare(const Value& one, const Value& other) {

@@ -2,7 +2,9 @@
 // once, and worked out for one record.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -70,9 +72,27 @@ struct Sort {
 };
 Checked<std::vector<Sort>> read_sorts(std::string_view text, const Grounds& grounds);
 
-Value evaluate(const Expression& expression, const Directory& directory, const Row& row);
+/// How much of the work that one request may cause is left, in terms and records looked at: lists
+/// within lists within lists multiply. When it is spent, everything is null, and the answer is
+/// worthless.
+class Effort {
+public:
+    void spend(std::uint64_t work) { left_ -= std::min(left_, work); }
+    [[nodiscard]] bool is_spent() const { return left_ == 0; }
+
+private:
+    std::uint64_t left_ = 25'000'000;  // some seconds
+};
+
+/// A row of a directory, and the effort that looking at it may take.
+struct Subject {
+    const Directory& directory;
+    Effort& effort;
+};
+
+Value evaluate(const Expression& expression, const Subject& subject, const Row& row);
 /// Null, which is neither true nor false, is no match.
-bool matches(const Expression& condition, const Directory& directory, const Row& row);
+bool matches(const Expression& condition, const Subject& subject, const Row& row);
 /// Negative, zero, positive; null comes first.
 int compare(const Value& one, const Value& other);
 

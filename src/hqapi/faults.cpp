@@ -18,7 +18,7 @@ using simdjson::dom::element;
 constexpr std::array<std::string_view, 9> spoilers{
     "short_page", "duplicate_id",         "missing_field",           "unknown_value", "date_form",
     "html_note",  "company_without_type", "contact_without_company", "wrong_count"};
-constexpr std::array<std::string_view, 10> others{"latency",
+constexpr std::array<std::string_view, 11> others{"latency",
                                                   "status",
                                                   "drop",
                                                   "drop_after_work",
@@ -27,7 +27,8 @@ constexpr std::array<std::string_view, 10> others{"latency",
                                                   "wrong_content_type",
                                                   "truncated_body",
                                                   "revoke_refresh_tokens",
-                                                  "put_empties"};
+                                                  "put_empties",
+                                                  "put_ignores_address"};
 
 struct Word {
     std::string_view name;
@@ -142,8 +143,12 @@ std::int64_t Faults::latency(const Request& request) {
     return slow == nullptr ? 0 : slow->milliseconds;
 }
 
-bool Faults::empties_left_out(const Request& request) {
-    return next(request, "put_empties") != nullptr;
+PutManner Faults::put_manner(const Request& request) {
+    PutManner manner;
+    if (next(request, "put_empties") != nullptr) manner.left_out = LeftOut::emptied;
+    if (next(request, "put_ignores_address") != nullptr)
+        manner.default_address = DefaultAddress::ignored;
+    return manner;
 }
 
 }  // namespace hqsync::hqapi

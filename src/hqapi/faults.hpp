@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hqapi/message.hpp"
+#include "hqapi/write.hpp"
 
 namespace hqsync::hqapi {
 
@@ -43,8 +44,7 @@ public:
     Reply after_work(const Request& request, Reply reply);
     /// Milliseconds to wait before the work.
     std::int64_t latency(const Request& request);
-    /// Whether a PUT takes what it leaves out for empty.
-    bool empties_left_out(const Request& request);
+    PutManner put_manner(const Request& request);
 
 private:
     Misbehaviour* next(const Request& request, std::string_view kind);

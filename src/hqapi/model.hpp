@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -64,6 +65,7 @@ struct Directory {
     SnapshotPtr snapshot;
     std::vector<TypeOfCompany> types;  ///< of all companies, by company
     std::vector<NamedType> type_names;
+    std::map<UserId, std::vector<const Project*>> projects_of;  ///< by member
 };
 /// Ids that the directory does not have are made up, above 2^30, the same with every reading.
 Directory directory_of(SnapshotPtr snapshot);

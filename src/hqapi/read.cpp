@@ -20,12 +20,12 @@ void write_value(Json& json, const Value& value) {
     json.null();
 }
 
-void keep_matching(std::vector<Row>& rows, const Directory& directory, const Query& query) {
+void keep_matching(std::vector<Row>& rows, const Subject& subject, const Query& query) {
     if (!query.filter) return;
-    std::erase_if(rows, [&](const Row& row) { return !matches(*query.filter, directory, row); });
+    std::erase_if(rows, [&](const Row& row) { return !matches(*query.filter, subject, row); });
 }
 
-void sort(std::vector<Row>& rows, const Directory& directory, const Query& query) {
+void sort(std::vector<Row>& rows, const Subject& subject, const Query& query) {
     if (query.sorts.empty()) return;
     using Keyed = std::pair<std::vector<Value>, Row>;
     std::vector<Keyed> keyed;
@@ -33,7 +33,7 @@ void sort(std::vector<Row>& rows, const Directory& directory, const Query& query
     for (auto& row : rows) {
         std::vector<Value> keys;
         for (const auto& each : query.sorts)
-            keys.push_back(evaluate(each.key, directory, row));
+            keys.push_back(evaluate(each.key, subject, row));
         keys.emplace_back(id_of(row));  // a total order, or pages would overlap
         keyed.emplace_back(std::move(keys), row);
     }
@@ -52,20 +52,20 @@ void sort(std::vector<Row>& rows, const Directory& directory, const Query& query
         rows.push_back(std::move(each.second));
 }
 
-void write_row(Json& json, const Directory& directory, const Row& row, const Query& query);
+void write_row(Json& json, const Subject& subject, const Row& row, const Query& query);
 
-void write_expansion(Json& json, const Directory& directory, const Row& row,
+void write_expansion(Json& json, const Subject& subject, const Row& row,
                      const Expansion& expansion) {
-    auto rows = expansion.navigation->rows(directory, row);
+    auto rows = expansion.navigation->rows(subject.directory, row);
     const auto& query = expansion.query;
     const auto name = expansion.navigation->name;
     if (expansion.navigation->cardinality == Cardinality::one) {
         json.key(name);
         if (rows.empty()) return json.null();
-        return write_row(json, directory, rows.front(), query);
+        return write_row(json, subject, rows.front(), query);
     }
-    keep_matching(rows, directory, query);
-    sort(rows, directory, query);
+    keep_matching(rows, subject, query);
+    sort(rows, subject, query);
     if (query.count == Query::Count::wanted)
         json.field(fmt::format("{}@odata.count", name), static_cast<std::int64_t>(rows.size()));
     const auto first = std::min(query.skip, rows.size());
@@ -73,11 +73,11 @@ void write_expansion(Json& json, const Directory& directory, const Row& row,
     json.key(name);
     json.begin_array();
     for (auto i = first; i < last; ++i)
-        write_row(json, directory, rows[i], query);
+        write_row(json, subject, rows[i], query);
     json.end_array();
 }
 
-void write_members(Json& json, const Directory& directory, const Row& row, const Query& query) {
+void write_members(Json& json, const Subject& subject, const Row& row, const Query& query) {
     for (const auto& property : query.entity->properties) {
         const bool is_chosen =
             !query.select || std::ranges::find(*query.select, &property) != query.select->end();
@@ -86,13 +86,17 @@ void write_members(Json& json, const Directory& directory, const Row& row, const
         write_value(json, property.value(row));
     }
     for (const auto& expansion : query.expand)
-        write_expansion(json, directory, row, expansion);
+        write_expansion(json, subject, row, expansion);
 }
 
-void write_row(Json& json, const Directory& directory, const Row& row, const Query& query) {
+void write_row(Json& json, const Subject& subject, const Row& row, const Query& query) {
     json.begin_object();
-    write_members(json, directory, row, query);
+    write_members(json, subject, row, query);
     json.end_object();
+}
+
+Reply too_much() {
+    return error_reply(400, "This asks for too much work at once: fewer lists within lists.");
 }
 
 struct Page {
@@ -155,8 +159,10 @@ std::string chosen(const Query& query) {
 
 Reply read_list(const Directory& directory, std::vector<Row> rows, const Query& query,
                 const ListPlace& place) {
-    keep_matching(rows, directory, query);
-    sort(rows, directory, query);
+    Effort effort;
+    const Subject subject{directory, effort};
+    keep_matching(rows, subject, query);
+    sort(rows, subject, query);
     const auto first = start_of(rows, query);
     if (!first) return error_reply(first.error());
     const auto page = page_at(*first, rows.size(), query, place.page_size);
@@ -168,8 +174,9 @@ Reply read_list(const Directory& directory, std::vector<Row> rows, const Query& 
     json.key("value");
     json.begin_array();
     for (auto i = page.first; i < page.last; ++i)
-        write_row(json, directory, rows[i], query);
+        write_row(json, subject, rows[i], query);
     json.end_array();
+    if (effort.is_spent()) return too_much();
     if (page.still_wanted > 0) json.field("@odata.nextLink", next_link(place, rows, page, query));
     json.end_object();
     return json_reply(200, json.text());
@@ -177,7 +184,9 @@ Reply read_list(const Directory& directory, std::vector<Row> rows, const Query& 
 
 Reply read_count(const Directory& directory, const std::vector<Row>& rows, const Query& query) {
     auto left = rows;
-    keep_matching(left, directory, query);
+    Effort effort;
+    keep_matching(left, {directory, effort}, query);
+    if (effort.is_spent()) return too_much();
     return {200,
             std::to_string(left.size()),
             {{"Content-Type", "text/plain"}, {"OData-Version", "4.0"}}};
@@ -185,17 +194,20 @@ Reply read_count(const Directory& directory, const std::vector<Row>& rows, const
 
 Reply read_single(const Directory& directory, const Row& row, const Query& query,
                   const std::string& context) {
+    Effort effort;
     Json json;
     json.begin_object();
     json.field("@odata.context", context + chosen(query) + "/$entity");
-    write_members(json, directory, row, query);
+    write_members(json, {directory, effort}, row, query);
     json.end_object();
+    if (effort.is_spent()) return too_much();
     return json_reply(200, json.text());
 }
 
 Reply written(int status, const Directory& directory, const Row& row, const Query& query) {
+    Effort effort;
     Json json;
-    write_row(json, directory, row, query);
+    write_row(json, {directory, effort}, row, query);
     return json_reply(status, json.text());
 }
 

@@ -74,7 +74,7 @@ std::vector<NamedType> names_of_types(const Snapshot& snapshot) {
 }  // namespace
 
 Directory directory_of(SnapshotPtr snapshot) {
-    Directory directory{std::move(snapshot), {}, {}};
+    Directory directory{std::move(snapshot), {}, {}, {}};
     const bool has_ids = are_unique(*directory.snapshot);
     for (const auto& company : directory.snapshot->companies) {
         for (const auto& type : company.types) {
@@ -84,6 +84,12 @@ Directory directory_of(SnapshotPtr snapshot) {
         }
     }
     std::ranges::sort(directory.types, {}, &TypeOfCompany::id);
+    for (const auto& project : directory.snapshot->projects) {
+        for (const auto user : project.members) {
+            auto& projects = directory.projects_of[user];
+            if (projects.empty() || projects.back() != &project) projects.push_back(&project);
+        }
+    }
     directory.type_names = names_of_types(*directory.snapshot);
     return directory;
 }
@@ -186,10 +192,10 @@ std::vector<Row> members_of_project(const Directory&, const Row& row) {
 std::vector<Row> members_of_user(const Directory& directory, const Row& row) {
     const auto user = std::get<const User*>(row)->id;
     std::vector<Row> rows;
-    for (const auto& project : directory.snapshot->projects) {
-        if (std::ranges::find(project.members, user) != project.members.end())
-            rows.emplace_back(Membership{&project, user});
-    }
+    const auto known = directory.projects_of.find(user);
+    if (known == directory.projects_of.end()) return rows;
+    for (const auto* const project : known->second)
+        rows.emplace_back(Membership{project, user});
     return rows;
 }
 

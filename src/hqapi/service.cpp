@@ -42,6 +42,16 @@ bool is_host(std::string_view text) {
     });
 }
 
+/// "127.0.0.1:8030", "localhost", "[::1]:1", "::1".
+bool is_loopback_host(std::string_view text) {
+    if (text == "::1") return true;
+    for (const std::string_view name : {"localhost", "127.0.0.1", "[::1]"}) {
+        if (text == name || (text.starts_with(name) && text.substr(name.size()).starts_with(':')))
+            return true;
+    }
+    return false;
+}
+
 const Row* row_with(const std::vector<Row>& rows, std::int64_t id) {
     const auto at = std::ranges::find(rows, id, id_of);
     return at == rows.end() ? nullptr : &*at;
@@ -74,6 +84,16 @@ std::string Service::base_url(const Request& request) const {
     return is_host(host) ? fmt::format("http://{}", host) : listening_;
 }
 
+/// What asks for no token must not be open to the pages of others in a browser on this machine:
+/// they send their Origin, or come under a name of theirs that leads here.
+bool Service::is_own_page(const Request& request) const {
+    const auto origin = request.header("origin");
+    if (!origin.empty() && origin != base_url(request)) return false;
+    if (!options_.public_url.empty()) return true;
+    const auto host = request.header("host");
+    return host.empty() || is_loopback_host(host) || !is_loopback_host(options_.host);
+}
+
 std::optional<Reply> Service::over_limit() {
     const auto refused = [this](int status, std::string_view what, std::int64_t seconds) {
         ++counters_.throttled;
@@ -102,6 +122,10 @@ void Service::answer(Request request, const Done& done) {
     auto target = read_target(request.target);
     if (!target) return done(error_reply(target.error()));
     const bool has_control = options_.control == ServerOptions::Control::on;
+    const bool is_open = target->path.starts_with("/hq/") || target->path == "/Token" ||
+                         target->path == "/Account/Authorize";
+    if (is_open && !is_own_page(request))
+        return done(error_reply(403, "This is offered to programs on this machine only."));
     if (has_control && target->path.starts_with("/hq/")) return done(control(request, *target));
     ++counters_.requests;
     ++(request.method == "GET" ? counters_.reads : counters_.writes);

@@ -70,14 +70,16 @@ private:
     void spawn(Task<void> task, const Done& done);
     void write(const Request& request, const Target& target, const Place& place, const Done& done);
     Task<void> create_contact(std::string body, Query query, Done done);
-    Task<void> change_contact(ContactId contact, std::string body, LeftOut left_out, Query query,
+    Task<void> change_contact(ContactId contact, std::string body, PutManner manner, Query query,
                               Done done);
+    Task<void> change_address(CompanyId company, std::int64_t address, std::string body, Done done);
     Task<void> delete_contact(ContactId contact, Done done);
     Reply add_member(ProjectId project, const std::string& body);
     Reply remove_member(ProjectId project, std::int64_t member);
     Result<void> set_members(const Project& project, const std::vector<UserId>& members);
     Reply contact_reply(int status, const ContactPerson& contact, const Query& query);
 
+    [[nodiscard]] bool is_own_page(const Request& request) const;
     Reply control(const Request& request, const Target& target);
     Reply add_fault(const Request& request);
     Reply set_limits(const Request& request);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "hqapi/read.hpp"
+#include "hqapi/relations.hpp"
 #include "hqapi/service.hpp"
 
 namespace hqsync::hqapi {
@@ -57,14 +58,18 @@ void Service::write(const Request& request, const Target& target, const Place& p
             return spawn(create_contact(request.body, *std::move(query), done), done);
         if (first.key && is_delete) return spawn(delete_contact(ContactId(*first.key), done), done);
         if (first.key && request.method == "PUT") {
-            const auto left_out =
-                faults_.empties_left_out(request) ? LeftOut::emptied : LeftOut::kept;
-            return spawn(change_contact(ContactId(*first.key), request.body, left_out,
-                                        *std::move(query), done),
+            return spawn(change_contact(ContactId(*first.key), request.body,
+                                        faults_.put_manner(request), *std::move(query), done),
                          done);
         }
         return done(error_reply(405, first.key ? "Only GET, PUT and DELETE are offered here."
                                                : "Only GET and POST are offered here."));
+    }
+    const bool is_address = first.name == "Companies" && first.key && segments.size() == 2 &&
+                            segments[1].name == "Addresses" && segments[1].key;
+    if (is_address && request.method == "PUT") {
+        return spawn(change_address(CompanyId(*first.key), *segments[1].key, request.body, done),
+                     done);
     }
     if (first.name == "Projects" && first.key && segments.size() == 2) {
         const auto& second = segments[1];
@@ -108,7 +113,7 @@ Task<void> Service::create_contact(std::string body, Query query, Done done) {
     done(contact_reply(201, *kept, query));
 }
 
-Task<void> Service::change_contact(ContactId contact, std::string body, LeftOut left_out,
+Task<void> Service::change_contact(ContactId contact, std::string body, PutManner manner,
                                    Query query, Done done) {
     constexpr int tries_max = 3;
     for (int tries = 1;; ++tries) {
@@ -118,7 +123,7 @@ Task<void> Service::change_contact(ContactId contact, std::string body, LeftOut 
             done(is_gone ? no_contact(contact.value()) : error_reply(500, to_text(before.error())));
             co_return;
         }
-        auto after = changed_contact(*before, body, left_out);
+        auto after = changed_contact(*before, body, manner);
         if (!after) {
             done(error_reply(after.error()));
             co_return;
@@ -137,6 +142,49 @@ Task<void> Service::change_contact(ContactId contact, std::string body, LeftOut 
                                             : refused_by_hq(kept.error()));
         co_return;
     }
+}
+
+/// An address that is the default of exactly one contact person of the company.
+Task<void> Service::change_address(CompanyId company, std::int64_t address, std::string body,
+                                   Done done) {
+    const auto now = directory();
+    if (!now) {
+        done(error_reply(500, to_text(now.error())));
+        co_return;
+    }
+    std::vector<ContactPerson> owners;
+    for (const auto& contact : (*now)->snapshot->contacts) {
+        const bool is_his = contact.company == company && contact.default_address &&
+                            default_address_id(contact) == address;
+        if (is_his) owners.push_back(contact);
+    }
+    const auto* const employer = find(*(*now)->snapshot, company);
+    const auto own = employer == nullptr ? std::vector<Row>{}
+                                         : relations::address_of_company(**now, Row(employer));
+    const bool is_companys = !own.empty() && id_of(own.front()) == address;
+    if (owners.size() > 1 || is_companys) {
+        done(error_reply(400, "Id: others have this address too; it is read only here."));
+        co_return;
+    }
+    if (owners.empty()) {
+        done(error_reply(404, fmt::format("There is no CompanyAddress with Id {} here.", address)));
+        co_return;
+    }
+    const auto& before = owners.front();
+    auto after = changed_address(before, body, LeftOut::kept);
+    if (!after) {
+        done(error_reply(after.error()));
+        co_return;
+    }
+    after->default_address->id = AddressId(address);
+    const auto kept = co_await hq_.replace(before, *after);
+    if (!kept) {
+        done(refused_by_hq(kept.error()));
+        co_return;
+    }
+    const auto* const shown = contact_entity().navigation("DefaultAddress");
+    const auto row = AddressRow{&*kept->default_address, address, true, &kept->updated_on};
+    done(written(200, **now, row, Query{.entity = &shown->entity()}));
 }
 
 Task<void> Service::delete_contact(ContactId contact, Done done) {

@@ -162,6 +162,18 @@ public:
         return std::move(person_);
     }
 
+    Checked<ContactPerson> read_address(std::string_view body) {
+        simdjson::dom::parser parser;
+        element fields;
+        const bool is_object =
+            parser.parse(body.data(), body.size()).get(fields) == simdjson::SUCCESS &&
+            fields.is_object();
+        if (!is_object) return refuse("The body is no JSON object.");
+        person_ = before_;
+        if (const auto taken = take_address(fields); !taken) return std::unexpected(taken.error());
+        return std::move(person_);
+    }
+
 private:
     Checked<bool> take(std::string_view name, element value) {
         const auto is_text = take_text(person_, contact_fields, name, value, "");
@@ -233,8 +245,16 @@ private:
 }  // namespace
 
 Checked<ContactPerson> changed_contact(const ContactPerson& before, std::string_view body,
+                                       PutManner manner) {
+    auto after = ContactReader(before, manner.left_out).read(body);
+    if (after && manner.default_address == DefaultAddress::ignored)
+        after->default_address = before.default_address;
+    return after;
+}
+
+Checked<ContactPerson> changed_address(const ContactPerson& before, std::string_view body,
                                        LeftOut left_out) {
-    return ContactReader(before, left_out).read(body);
+    return ContactReader(before, left_out).read_address(body);
 }
 
 Checked<ContactPerson> new_contact(std::string_view body) {

@@ -1,8 +1,11 @@
 // SQLite's C interface, owned and checked.
 #include "sqlite/database.hpp"
 
-#include <fmt/format.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
 
 namespace hqsync::sqlite {
 
@@ -49,6 +52,12 @@ Result<void> check_owner(Database& database, const Schema& schema, const std::st
         migrate(database, schema, version);
     }
     return {};
+}
+
+/// SQLite would let the umask decide, and gives its -wal and -shm the mode of the database.
+void make_private(const std::string& path) {
+    const int handle = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (handle >= 0) ::close(handle);
 }
 
 }  // namespace
@@ -121,6 +130,7 @@ std::optional<std::string> Query::optional_text() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, const Schema& schema) {
+    make_private(path);
     sqlite3* connection = nullptr;
     const auto opened = sqlite3_open_v2(path.c_str(), &connection,
                                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);

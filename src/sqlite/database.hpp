@@ -66,9 +66,9 @@ struct Schema {
 
 class Database {
 public:
-    /// Opens or creates the file (WAL, synchronous FULL, foreign keys on, 5 s of patience with
-    /// other processes) and migrates it. Faults: configuration "database.open", run
-    /// "database.foreign", "database.newer", "database.damaged".
+    /// Opens the file, or creates it for its owner only (WAL, synchronous FULL, foreign keys on, 5
+    /// s of patience with other processes) and migrates it. Faults: configuration "database.open",
+    /// run "database.foreign", "database.newer", "database.damaged".
     static Result<std::unique_ptr<Database>> open(const std::string& path, const Schema& schema);
     ~Database();
     Database(const Database&) = delete;

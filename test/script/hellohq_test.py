@@ -5,9 +5,13 @@ import json
 import os
 import random
 import re
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 import urllib.request
 
@@ -271,6 +275,109 @@ class Logins(WithServer):
         self.assertIn("login.missing", self.client.run("status", code=1))
 
 
+    def until(self, holds):
+        end = time.monotonic() + 30
+        while not holds():
+            self.assertLess(time.monotonic(), end)
+
+    def test_the_lost_answer_to_a_renewal_is_named(self):
+        self.log_in()
+        self.server.fault("expire_tokens")
+        self.server.fault("drop_after_work", path="/Token", count=1)
+        for _ in range(2):  # in the process that lost it, and in a later one
+            self.assertIn("answer to an earlier renewal was lost", self.client.run("status", code=1))
+        self.server.no_faults()
+        self.log_in()
+        self.client.run("status")
+
+    def test_who_is_killed_in_a_renewal_leaves_a_login_that_works_or_says_why(self):
+        self.log_in()
+        self.server.fault("expire_tokens")
+        self.server.fault("latency", path="/Token", milliseconds=2000, count=1)
+        running = self.client.start("status")
+        self.until(lambda: self.server.ask("GET", "/hq/faults").json()["faults"][0]["fired"])
+        running.kill()
+        running.communicate(timeout=60)
+        self.server.no_faults()
+        self.server.fault("expire_tokens")
+        # The server works off what it was asked for before, or after, this process asks.
+        before = self.server.ask("GET", "/hq/counters").json()["tokens_issued"]
+        self.until(lambda: self.server.ask("GET", "/hq/counters").json()["tokens_issued"] > before)
+        self.assertIn("answer to an earlier renewal was lost", self.client.run("status", code=1))
+
+    def test_a_logout_ends_a_login_that_is_being_renewed(self):
+        self.log_in()
+        self.server.fault("expire_tokens")
+        self.server.fault("latency", path="/Token", milliseconds=1500, count=1)
+        running = self.client.start("status")
+        self.until(lambda: self.server.ask("GET", "/hq/faults").json()["faults"][0]["fired"])
+        self.assertIn("forgotten", self.client.run("logout"))
+        running.communicate(timeout=60)
+        self.assertIn("login.missing", self.client.run("status", code=1))
+
+
+class Tls(unittest.TestCase):
+    def test_an_authority_of_ones_own_vouches_for_helloHQ(self):
+        server = ServedHq(PROGRAM, FOLDER)
+        self.addCleanup(server.end)
+        client = Client(server)
+        self.addCleanup(client.made.cleanup)
+        certificate = os.path.join(client.folder, "ca.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", certificate + ".key", "-out", certificate],
+                       check=True, capture_output=True, timeout=60)
+        proxy = TlsBefore(server.address, certificate)
+        self.addCleanup(proxy.end)
+        for line, code in (("", 1), ('ca_file = "ca.pem"\n', 0)):
+            client.write("hqsync.toml",
+                         f'[hq]\nsource = "hellohq"\napi_url = "https://{proxy.address}"\n{line}'
+                         'token_file = "token"\n[state]\ndatabase = "state.db"\n')
+            said = client.run("status", code=code)
+            self.assertIn("http.tls" if code else "500 contacts", said)
+
+
+class TlsBefore:
+    """Ends TLS before a server: what a reverse proxy does."""
+
+    def __init__(self, address, certificate):
+        self.target = address.split(":")
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, certificate + ".key")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def end(self):
+        self.listener.close()
+
+    def serve(self):
+        while True:
+            try:
+                plain, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.attend, args=(plain,), daemon=True).start()
+
+    def attend(self, plain):
+        try:
+            client = self.context.wrap_socket(plain, server_side=True)
+        except OSError:
+            return  # our certificate was refused
+        with client, socket.create_connection(self.target) as server:
+            threading.Thread(target=self.pass_on, args=(client, server), daemon=True).start()
+            self.pass_on(server, client)
+
+    @staticmethod
+    def pass_on(source, target):
+        try:
+            while octets := source.recv(65536):
+                target.sendall(octets)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
 class Chain(Agency):
     """Mailbox to helloHQ and back."""
 
@@ -317,6 +424,20 @@ class Chain(Agency):
         self.assertEqual(kept["DefaultAddress"]["City"], "Bremen")
         self.assertEqual(kept["DefaultAddress"]["Email"], "jana.vogt@nordlicht.example")
         self.assertEqual((kept["FirstName"], kept["LastName"]), ("Jana", "Vogt"))
+
+    def test_an_address_that_the_put_of_a_contact_leaves_alone_is_written_apart(self):
+        self.sync()
+        self.server.fault("put_ignores_address")
+        self.edit(ANNA, 101, jobTitle="Geschäftsführung", businessAddress={
+            "street": "Hafenweg 4", "postalCode": "20457", "city": "Bremen",
+            "countryOrRegion": "Deutschland"})
+        self.sync()
+        kept = self.kept(101)
+        self.assertEqual(kept["Position"], "Geschäftsführung")
+        self.assertEqual(kept["DefaultAddress"]["City"], "Bremen")
+        self.assertEqual(kept["DefaultAddress"]["Email"], "jana.vogt@nordlicht.example")
+        self.assertEqual(self.item(BEN, 101)["businessAddress"]["city"], "Bremen")
+        self.sync_is_silent()
 
     def test_what_hq_refuses_is_an_error_of_that_contact(self):
         self.sync()

@@ -140,6 +140,13 @@ class Filters(WithServer):
             "GET", "/v1/ContactPersons?$filter=UpdatedOn%20gt%202026-11-01T09:00:00+01:00")
         self.assertEqual(ids(answer.json()["value"]), [10007])
 
+    def test_lists_within_lists_end_before_they_take_the_server(self):
+        steps = "".join(f"ProjectMembers/any(a{i}: a{i}/Project/Members/any(b{i}: b{i}/User/"
+                        for i in range(7))
+        self.refused(400, "too much work", "GET", "/v1/Users?$expand=ProjectMembers&$filter="
+                     + urllib.parse.quote(steps + "FirstName eq 'x'" + ")" * 14))
+        self.assertEqual(len(self.server.ids("Users", top=1)), 1)
+
     def test_what_is_wrong_is_told_with_its_place(self):
         for text, words in (
                 ("Nam eq 'x'", 'at 1: ContactPerson has no property "Nam"'),
@@ -313,6 +320,23 @@ class Writes(WithServer):
         self.assertIsNone(answer.json()["FirstName"])
         self.assertEqual(set(self.stored(10006)), {"Id", "LastName", "UpdatedOn"})
 
+    def test_the_address_of_one_contact_can_be_put_apart(self):
+        person = next(each for each in self.server.records("ContactPersons",
+                                                           expand="DefaultAddress")
+                      if each["DefaultAddress"])
+        number = person["DefaultAddress"]["Id"]
+        path = f"/v1/Companies({person['CompanyId']})/Addresses({number})"
+        self.refused(400, "no JSON object", "PUT", path, '{},"FirstName":"x"')
+        self.refused(400, "Email", "PUT", path, {"Email": "none"})
+        answer = self.server.ask("PUT", path, {"Email": "neu@kunde.example", "Id": number})
+        self.assertEqual((answer.status, answer.json()["Email"]), (200, "neu@kunde.example"))
+        self.assertEqual(answer.json()["City"], person["DefaultAddress"]["City"])
+        now = self.server.get(f"ContactPersons({person['Id']})", expand="DefaultAddress").json()
+        self.assertEqual(now["DefaultAddress"]["Email"], "neu@kunde.example")
+        self.assertEqual(now["FirstName"], person["FirstName"])
+        self.assertGreater(now["UpdatedOn"], person["UpdatedOn"])
+        self.refused(404, "no CompanyAddress", "PUT", "/v1/Companies(999999)/Addresses(1)", {})
+
     def test_post_gives_ids_that_nobody_ever_had(self):
         body = {"FirstName": "Jana", "LastName": "Vogt", "CompanyId": 101,
                 "DefaultAddress": {"City": "Köln"}}
@@ -412,6 +436,13 @@ class Access(WithServer):
         answer = self.form(grant_type="authorization_code", code=code, redirect_uri=REDIRECT)
         self.assertEqual(answer.status, 200, answer.body)
         return answer.json()
+
+    def test_pages_of_others_in_a_browser_here_get_nothing(self):
+        for headers in ({"Origin": "http://page.example"}, {"Host": "page.example:8030"}):
+            for method, target in (("GET", "/hq/counters"), ("POST", "/hq/faults"),
+                                   ("GET", "/Account/Authorize"), ("POST", "/Token")):
+                answer = self.server.ask(method, target, "{}", headers, token=None)
+                self.assertEqual(answer.status, 403, (headers, target))
 
     def test_only_known_tokens_may_ask(self):
         for token in (None, "wrong", TOKEN[:-1]):

@@ -130,7 +130,7 @@ private:
 
 TEST_F(Staying, RenewsNothingWhenAnotherProcessDidSoWhileItWaited) {
     store(std::chrono::minutes(1));
-    auto lock = std::make_unique<LoginFile::Lock>(run(file().lock(clock_)).value());
+    auto lock = std::make_unique<LoginLock>(run(file().lock(clock_)).value());
     Meanwhile clock([&] {
         ASSERT_TRUE(file().write({.access = "a2",
                                   .refresh = "r2",
@@ -172,8 +172,99 @@ TEST_F(Staying, KeepsItsFileFromOthers) {
     struct stat about{};
     ASSERT_EQ(::stat((folder_ / "login").c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777, 0600U);
-    EXPECT_EQ(forget_login(folder_ / "login"), true);
-    EXPECT_EQ(forget_login(folder_ / "login"), false);
+    EXPECT_EQ(run(forget_login(folder_ / "login", clock_)), true);
+    EXPECT_EQ(run(forget_login(folder_ / "login", clock_)), false);
+}
+
+TEST_F(Staying, AsksAgainAtOnceWhenTheAnswerToARenewalGetsLost) {
+    store(std::chrono::minutes(1));
+    hq_.next("POST /Token", [](const http::Request&) { return PlayedHq::lost(); });
+    hq_.next("POST /Token", 200, tokens("a2", "r2"));
+    EXPECT_EQ(run(process()->token()), "a2");
+    EXPECT_EQ(clock_.pauses, std::vector{Milliseconds(1'000)});
+    EXPECT_FALSE(file().read().value()->is_renewal_open);
+}
+
+TEST_F(Staying, SaysThatTheAnswerToARenewalWasLostAlsoInTheNextProcess) {
+    store(Milliseconds(0));
+    for (int i = 0; i < 3; ++i)
+        hq_.next("POST /Token", [](const http::Request&) { return PlayedHq::lost(); });
+    const auto lost = run(process()->token());
+    EXPECT_TRUE(lost.error().transient);
+    EXPECT_TRUE(file().read().value()->is_renewal_open);
+    hq_.next("POST /Token", 400, R"({"error":"invalid_grant"})");
+    const auto refused = run(process()->token());
+    EXPECT_EQ(refused.error().code, "login.refused");
+    EXPECT_THAT(refused.error().detail, HasSubstr("answer to an earlier renewal was lost"));
+}
+
+TEST_F(Staying, MarksTheRenewalBeforeItIsAskedFor) {
+    store(Milliseconds(0));
+    hq_.next("POST /Token", [this](const http::Request&) -> Result<http::Response> {
+        EXPECT_TRUE(file().read().value()->is_renewal_open);
+        return http::Response{200, {}, tokens("a2", "r2")};
+    });
+    EXPECT_EQ(run(process()->token()), "a2");
+}
+
+TEST_F(Staying, GoesOnWithTheOldTokenWhileTheLoginServiceIsSilent) {
+    store(std::chrono::minutes(8));
+    for (int i = 0; i < 3; ++i)
+        hq_.next("POST /Token", 503, "");
+    const auto one = process();
+    EXPECT_EQ(run(one->token()), "a1");
+    EXPECT_EQ(run(one->token()), "a1");
+    EXPECT_EQ(hq_.times("/Token"), 3U);
+    clock_.advance(std::chrono::minutes(2));
+    hq_.next("POST /Token", 200, tokens("a2", "r2"));
+    EXPECT_EQ(run(one->token()), "a2");
+}
+
+TEST_F(Staying, RenewsNothingThatItCouldNotKeep) {
+    store(std::chrono::minutes(1));
+    std::filesystem::create_directories(folder_ / "login.new" / "in the way");
+    EXPECT_EQ(run(process()->token()).error().code, "login.file");
+    EXPECT_TRUE(hq_.log.empty());
+}
+
+TEST_F(Staying, EndsWhenSomebodyLoggedOut) {
+    store(std::chrono::hours(1));
+    const auto one = process();
+    EXPECT_EQ(run(one->token()), "a1");
+    EXPECT_EQ(run(forget_login(folder_ / "login", clock_)), true);
+    EXPECT_EQ(run(one->token()).error().code, "login.missing");
+}
+
+TEST_F(Staying, IsForgottenOnlyAfterARenewalThatIsUnderWay) {
+    store(std::chrono::hours(1));
+    auto lock = std::make_unique<LoginLock>(run(file().lock(clock_)).value());
+    int waits = 0;
+    Meanwhile clock([&] {
+        EXPECT_TRUE(std::filesystem::exists(folder_ / "login"));
+        if (++waits == 3) lock.reset();
+    });
+    EXPECT_EQ(run(forget_login(folder_ / "login", clock)), true);
+    EXPECT_EQ(waits, 3);
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "login.lock"));
+}
+
+TEST_F(Staying, TakesAnyLifetimeThatIsSaid) {
+    const auto good_for = [&](const std::string& expires_in) {
+        hq_.next("POST /Token", 200, R"({"access_token":"a","expires_in":)" + expires_in + "}");
+        return run(fetch_tokens({.api_url = hq_.base, .client_id = "x"}, "", hq_, clock_))
+            ->lifetime;
+    };
+    EXPECT_EQ(good_for("1800"), std::chrono::seconds(1800));
+    EXPECT_EQ(good_for("\"1800\""), std::chrono::seconds(1800));
+    EXPECT_EQ(good_for("9223372036854775807"), std::chrono::hours(366 * 24));
+    EXPECT_EQ(good_for("-5"), std::chrono::hours(1));
+    EXPECT_EQ(good_for("null"), std::chrono::hours(1));
+}
+
+TEST(Refused, ShowsNothingButAWordOfWhatHqSays) {
+    EXPECT_EQ(plain_reason("invalid_grant"), "invalid_grant");
+    EXPECT_EQ(plain_reason("\x1b[2J<b>"), "  2J b ");
+    EXPECT_EQ(plain_reason(std::string(100, 'a')).size(), 60U);
 }
 
 Task<void> visit(std::string address, std::string target, std::string* shown) {
@@ -188,6 +279,36 @@ Task<void> visit(std::string address, std::string target, std::string* shown) {
     std::array<char, 1024> part{};
     const auto size = co_await socket.async_read_some(asio::buffer(part), asio::use_awaitable);
     shown->assign(part.data(), size);
+}
+
+Task<void> say_nothing(std::string address, std::vector<asio::ip::tcp::socket>* open) {
+    asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
+    const auto port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+    const asio::ip::tcp::endpoint place(asio::ip::address_v4::loopback(), port);
+    co_await socket.async_connect(place, asio::use_awaitable);
+    open->push_back(std::move(socket));
+}
+
+// Browsers open connections in advance; anybody on this machine may do so too.
+TEST(Redirect, IsNotHeldUpByThoseWhoSayNothing) {
+    asio::io_context context;
+    const auto listener = RedirectListener::open(context, 0).value();
+    std::vector<asio::ip::tcp::socket> silent;
+    std::string shown;
+    Result<std::string> code;
+    const auto all = [&]() -> Task<void> {
+        for (int i = 0; i < 40; ++i)
+            co_await say_nothing(listener->redirect_uri(), &silent);
+        co_await visit(listener->redirect_uri(), "/hqsync?code=abc&state=s1", &shown);
+    };
+    const auto wait = [&]() -> Task<void> {
+        code = co_await listener->code(attempt, std::chrono::seconds(8));
+    };
+    asio::co_spawn(context, wait(), asio::detached);
+    asio::co_spawn(context, all(), asio::detached);
+    context.run();
+    EXPECT_EQ(code, "abc");
+    EXPECT_THAT(shown, HasSubstr("200 OK"));
 }
 
 TEST(Redirect, TakesTheCodeOfItsOwnLoginOnly) {

@@ -152,11 +152,11 @@ protected:
         hq_.sets["Users"][2] = R"({"Id":2,"FirstName":"Ben","EMailWork":"ben@agentur.example"})";
         hq_.sets["Subsystem"][1] = R"({"Id":1,"Name":"Haus","IsMaster":true})";
         hq_.sets["Companies"][10] =
-            R"({"Id":10,"Name":"Nordlicht","ResponsibleUsers":[{"Id":1}],"CompanyTypes":[{"Name":"Kunde"}],"UpdatedOn":"2026-11-01T08:00:00Z"})";
+            R"({"Id":10,"Name":"Nordlicht","ResponsibleUsers":[{"Id":1}],"CompanyTypes":[{"Name":"Kunde"}],"Subsystems":[],"UpdatedOn":"2026-11-01T08:00:00Z"})";
         for (int id = 101; id <= 105; ++id)
             hq_.sets["ContactPersons"][id] = contact(id, "Kim", "2026-11-01T08:00:00Z");
         hq_.sets["Projects"][7] =
-            R"({"Id":7,"Name":"Umzug","Members":[{"UserId":1}],"ContactPersons":[{"Id":101}],"UpdatedOn":"2026-11-01T08:00:00Z"})";
+            R"({"Id":7,"Name":"Umzug","Members":[{"UserId":1}],"ContactPersons":[{"Id":101}],"Subsystems":[],"UpdatedOn":"2026-11-01T08:00:00Z"})";
         hq_.sets["Leads"];
         folder_ = std::filesystem::temp_directory_path() /
                   fmt::format("hqsync-hellohq-{}-{}", ::getpid(),

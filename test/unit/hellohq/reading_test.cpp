@@ -1,6 +1,8 @@
 // Reading: pages, short reads, increments, manners.
 #include "played_hq.hpp"
 
+#include <fstream>
+
 namespace hqsync::hellohq {
 namespace {
 
@@ -76,11 +78,12 @@ TEST_F(Reading, AsksForChangesTheSecondTimeAlsoInAnotherProcess) {
 }
 
 TEST_F(Reading, FindsWhatUpdatedOnDoesNotTell) {
-    hq_.sets["Projects"][8] = R"({"Id":8,"UpdatedOn":"2026-11-10T08:00:00Z"})";
+    hq_.sets["Projects"][8] =
+        R"({"Id":8,"Members":[],"ContactPersons":[],"Subsystems":[],"UpdatedOn":"2026-11-10T08:00:00Z"})";
     ASSERT_TRUE(read());
     hq_.sets["ContactPersons"].erase(104);
     hq_.sets["Projects"][7] =
-        R"({"Id":7,"Name":"Umzug","Members":[{"UserId":1},{"UserId":2}],"ContactPersons":[{"Id":101},{"Id":104}],"UpdatedOn":"2026-11-01T08:00:00Z"})";
+        R"({"Id":7,"Name":"Umzug","Members":[{"UserId":1},{"UserId":2}],"ContactPersons":[{"Id":101},{"Id":104}],"Subsystems":[],"UpdatedOn":"2026-11-01T08:00:00Z"})";
     const auto snapshot = read();
     ASSERT_TRUE(snapshot) << snapshot.error().detail;
     EXPECT_EQ((*snapshot)->contacts.size(), 4U);
@@ -125,11 +128,98 @@ TEST_F(Reading, LearnsThatSelectWithinExpandIsRefused) {
     EXPECT_EQ(hq_.times("$expand=Members,ContactPersons,Subsystems"), 1U);
 }
 
-TEST_F(Reading, SendsItsTokenToNoOtherHost) {
+TEST_F(Reading, GoesOnByIdWhereALinkLeadsToAnotherHost) {
     hq_.next(
-        "/v1/Leads", 200,
-        R"({"value":[{"Id":1}],"@odata.nextLink":"https://evil.example/v1/Leads?$skiptoken=1"})");
-    EXPECT_EQ(ids(), "hq.foreign_link");
+        "/v1/ContactPersons", 200,
+        fmt::format(
+            R"({{"@odata.count":5,"value":[{}],"@odata.nextLink":"https://other.example/v1/ContactPersons?$skiptoken=101"}})",
+            contact(101, "Kim", "2026-11-01T08:00:00Z")));
+    EXPECT_EQ(ids(), "101 102 103 104 105");
+    EXPECT_EQ(hq_.times("skiptoken"), 0U);
+    EXPECT_EQ(hq_.times("Id gt 101"), 1U);
+}
+
+TEST_F(Reading, FollowsEmptyPagesOnlySoFar) {
+    for (int i = 0; i < 60; ++i)
+        hq_.next(
+            "/v1/Leads", 200,
+            fmt::format(
+                R"({{"@odata.count":1,"value":[],"@odata.nextLink":"{}/v1/Leads?$skiptoken={}"}})",
+                hq_.base, i));
+    EXPECT_EQ(ids(), "hq.short_read");
+    EXPECT_LE(hq_.log.size(), 60U);
+}
+
+TEST_F(Reading, TakesNothingFromASetThatLeavesOutWhoBelongsToIt) {
+    ASSERT_TRUE(read());
+    const auto whole = hq_.sets["Projects"][7];
+    hq_.sets["Projects"][7] =
+        R"({"Id":7,"Name":"Umzug","ContactPersons":[{"Id":101}],"Subsystems":[],"UpdatedOn":"2026-11-01T08:00:00Z"})";
+    const auto refused = read();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "hq.unreadable");
+    EXPECT_EQ(refused.error().detail, "Projects(7): Members was asked for and is not there");
+    hq_.sets["Projects"][7] = whole;
+    EXPECT_EQ((*read())->projects.at(0).members, std::vector{UserId(1)});
+}
+
+TEST_F(Reading, SaysThatTheAddressIsWrongWhereThereIsNoSuchSet) {
+    hq_.next("/v1/Leads", 404, "");
+    const auto refused = read();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "hq.no_such_set");
+    EXPECT_EQ(refused.error().reach, Reach::configuration);
+    hq_.next("Id gt", 400, "{}");
+    EXPECT_EQ(read().error().reach, Reach::run);
+}
+
+// What was saved behind the reader's back while he waited for a later page is older than the
+// newest record that he saw then.
+TEST_F(Reading, AsksAgainForWhatWasSavedInTheCourseOfALongReading) {
+    hq_.next("/v1/Subsystem", 429, "", {{"retry-after", "500"}});
+    ASSERT_TRUE(read());
+    source_ = open();
+    hq_.log.clear();
+    ASSERT_TRUE(read());
+    EXPECT_EQ(hq_.times("ContactPersons?$orderby=Id&$top=1000&$count=true&$expand=DefaultAddress,"
+                        "Addresses&$filter=UpdatedOn gt 2026-11-01T07:41:40Z"),
+              1U);
+    hq_.log.clear();
+    ASSERT_TRUE(read());
+    EXPECT_GE(hq_.times("UpdatedOn gt 2026-11-01T07:50:00Z"), 1U);
+}
+
+TEST_F(Reading, KeepsWhatTwoProcessesReadApart) {
+    ASSERT_TRUE(read());
+    const auto other = open();
+    ASSERT_TRUE(run(other->snapshot()));
+    hq_.sets["ContactPersons"][102] = contact(102, "Neu", "2026-11-10T08:00:00Z");
+    ASSERT_TRUE(run(other->snapshot()));
+    // This one was slower: what it stores is older.
+    const auto old =
+        "{\"@odata.count\":1,\"value\":[" + contact(102, "Alt", "2026-11-09T08:00:00Z") + "]}";
+    hq_.next("/v1/ContactPersons", 200, old);
+    ASSERT_TRUE(read());
+    hq_.sets["ContactPersons"][103] = contact(103, "Kim", "2026-11-15T08:00:00Z");
+    ASSERT_TRUE(run(other->snapshot()));
+    source_ = open();
+    EXPECT_EQ((*read())->contacts.at(1).first_name, "Neu");
+}
+
+TEST_F(Reading, ThrowsADamagedCacheAway) {
+    ASSERT_TRUE(read());
+    source_.reset();
+    std::ofstream(folder_ / "cache", std::ios::trunc) << std::string(10'000, 'x');
+    source_ = open();
+    EXPECT_EQ(ids(), "101 102 103 104 105");
+}
+
+TEST_F(Reading, KeepsItsCacheFromOthers) {
+    ASSERT_TRUE(read());
+    for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+        const auto mode = file.status().permissions();
+        EXPECT_EQ(mode & std::filesystem::perms(0077), std::filesystem::perms::none) << file.path();
+    }
 }
 
 TEST_F(Reading, StopsWhenTheTokenIsRefused) {

@@ -41,11 +41,17 @@ TEST(OddData, ADateInTheOtherFormStaysAsItIsAndATimeIsUnderstoodInAll) {
               "04.09.1959");
     const Instant now{std::chrono::seconds(1'795'000'000)};
     for (const auto* time : {"2026-11-01T09:00:00+01:00", "2026-11-01T08:00:00Z",
-                             "2026-11-01T08:00:00.123", "2026-11-01T08:00:00"})
-        EXPECT_EQ(changed_since(time, now), "UpdatedOn gt 2026-11-01T07:50:00Z") << time;
-    EXPECT_EQ(changed_since("01.11.2026 08:00:00", now), "");
-    EXPECT_EQ(changed_since("2099-01-01T00:00:00Z", now),
-              changed_since("2026-11-18T11:06:40Z", now));
+                             "2026-11-01T03:00:00-05:00", "2026-11-01T08:00:00.1234567Z"})
+        EXPECT_EQ(changed_since(time, {now}), "UpdatedOn gt 2026-11-01T07:50:00Z") << time;
+    EXPECT_EQ(changed_since("01.11.2026 08:00:00", {now}), "");
+    EXPECT_EQ(changed_since("2099-01-01T00:00:00Z", {now}),
+              changed_since("2026-11-18T11:06:40Z", {now}));
+}
+
+TEST(OddData, ATimeWithoutAZoneMayBeOneOfAnyZone) {
+    const Instant now{std::chrono::seconds(1'795'000'000)};
+    for (const auto* time : {"2026-11-01T08:00:00", "2026-11-01T08:00:00.123"})
+        EXPECT_EQ(changed_since(time, {now}), "UpdatedOn gt 2026-10-31T17:50:00Z") << time;
 }
 
 TEST(OddData, ANoteInHtmlBecomesText) {

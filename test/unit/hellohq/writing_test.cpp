@@ -88,6 +88,64 @@ TEST_F(Writing, ReportsAChangeThatHqTookAndDidNotKeep) {
     EXPECT_EQ(replace(with_phone()), "hq.refused");
 }
 
+std::string with_email(std::string json, const std::string& email) {
+    const std::string old = "k@kunde.example";
+    return json.replace(json.find(old), old.size(), email);
+}
+
+// Changes what is his own, and leaves his address as it is.
+http::Response put_without_address(std::string& kept, const std::string& phone) {
+    kept.insert(1, R"("PhoneMobile":")" + phone + R"(",)");
+    return {200, {}, kept};
+}
+
+TEST_F(Writing, PutsTheAddressApartWhereThePutOfAContactLeavesItAlone) {
+    auto& kept = hq_.sets["ContactPersons"][101];
+    auto after = with_phone();
+    after.default_address->email = "neu@kunde.example";
+    hq_.next("PUT /v1/ContactPersons(101)", [&](const http::Request&) -> Result<http::Response> {
+        return put_without_address(kept, "0171 1");
+    });
+    hq_.next("PUT /v1/Companies(10)/Addresses(1101)",
+             [&](const http::Request& request) -> Result<http::Response> {
+                 EXPECT_THAT(request.body, HasSubstr(R"("Email":"neu@kunde.example")"));
+                 EXPECT_THAT(request.body, HasSubstr(R"("Description":"<p>Eins</p><p>Zwei</p>")"));
+                 kept = with_email(kept, "neu@kunde.example");
+                 return http::Response{200, {}, request.body};
+             });
+    EXPECT_EQ(replace(after), "done");
+    EXPECT_EQ(hq_.times("PUT"), 2U);
+}
+
+TEST_F(Writing, SettlesALostAnswerAboutTheAddressByReading) {
+    auto& kept = hq_.sets["ContactPersons"][101];
+    auto after = before_;
+    after.default_address->email = "neu@kunde.example";
+    hq_.next("PUT /v1/ContactPersons(101)", 200, "{}");
+    hq_.next("/Addresses(1101)", [&](const http::Request&) {
+        kept = with_email(kept, "neu@kunde.example");
+        return PlayedHq::lost();
+    });
+    EXPECT_EQ(replace(after), "done");
+}
+
+// Taken for done, the old address would come back as HQ's own later edit.
+TEST_F(Writing, ReportsTheFieldThatHqLeftAsItWasBesideOthers) {
+    auto& kept = hq_.sets["ContactPersons"][101];
+    auto after = with_phone();
+    after.default_address->email = "neu@kunde.example";
+    hq_.next("PUT /v1/ContactPersons(101)", [&](const http::Request&) -> Result<http::Response> {
+        return put_without_address(kept, "0171 1");
+    });
+    hq_.next("/Addresses(1101)", 404, "");
+    const auto done = run(source_->replace(before_, after));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().reach, Reach::item);
+    EXPECT_EQ(done.error().code, "hq.refused");
+    EXPECT_EQ(done.error().detail,
+              "field DefaultAddress.Email: HQ took the change and kept its old value");
+}
+
 TEST_F(Writing, SaysThatAContactIsGone) {
     hq_.sets["ContactPersons"].erase(101);
     EXPECT_EQ(replace(with_phone()), "hq.gone");
