@@ -15,7 +15,8 @@
 namespace hqsync::management {
 
 struct ShellRequest {
-    std::string shell_id;  ///< the runspace pool's id, an upper-case GUID; the server may give its own
+    std::string
+        shell_id;  ///< the runspace pool's id, an upper-case GUID; the server may give its own
     std::string creation;  ///< fragments as they are; the shell encodes them
     std::string protocol_version = "2.3";
     std::optional<std::chrono::seconds> idle_timeout = {};  ///< none: the server's
@@ -38,12 +39,13 @@ enum class Signal : std::uint8_t {
     ctrl_c,     ///< stop the pipeline; it then tells its last state
 };
 
-/// One shell of one server. Every call has a deadline of its own and may fail with the faults of the
-/// transport. Beside those:
+/// One shell of one server. Every call has a deadline of its own and may fail with the faults of
+/// the transport. Beside those:
 ///   "shell.gone" (run)             the server does not know the shell or command any more
 ///                                  (2150858843)
-///   "shell.too_many" (run)         create: the account's or the server's limit of shells is reached
-///   "shell.refused" (configuration) the configuration is unknown or the account may not use it
+///   "shell.too_many" (run)         create: the account's or the server's limit of shells is
+///   reached "shell.refused" (configuration) the configuration is unknown or the account may not
+///   use it
 /// Calls follow each other, but `signal` and `remove` may come while a `receive` is under way.
 class Shell {
 public:
@@ -60,8 +62,8 @@ public:
     virtual Task<Result<void>> send(std::string command_id, std::string_view stream,
                                     std::string bytes) = 0;
 
-    /// Waits for output of the command, or of the pool when `command_id` is empty. Nothing until the
-    /// server's OperationTimeout (2150858793) is an answer without chunks, not a fault.
+    /// Waits for output of the command, or of the pool when `command_id` is empty. Nothing until
+    /// the server's OperationTimeout (2150858793) is an answer without chunks, not a fault.
     virtual Task<Result<Received>> receive(std::string command_id) = 0;
 
     virtual Task<Result<void>> signal(std::string command_id, Signal signal) = 0;
