@@ -10,7 +10,7 @@ namespace hqsync::management::psrp {
 
 namespace {
 
-constexpr std::array<std::size_t, Guid::octets> wire_order = {3, 2, 1,  0,  5,  4,  7,  6,
+constexpr std::array<std::size_t, Guid::size> wire_order = {3, 2, 1,  0,  5,  4,  7,  6,
                                                               8, 9, 10, 11, 12, 13, 14, 15};
 
 }  // namespace
@@ -33,13 +33,13 @@ std::optional<Guid> Guid::from_text(std::string_view text) {
             continue;
         }
         const auto* const end = text.data() + std::min(at + 2, text.size());
-        if (count == octets) return std::nullopt;
+        if (count == size) return std::nullopt;
         const auto read = std::from_chars(text.data() + at, end, guid.octets_[count], 16);
         if (read.ec != std::errc{} || read.ptr != text.data() + at + 2) return std::nullopt;
         ++count;
         at += 2;
     }
-    if (count != octets) return std::nullopt;
+    if (count != size) return std::nullopt;
     return guid;
 }
 

@@ -15,7 +15,7 @@ namespace hqsync::management::psrp {
 /// All zeros means "none".
 class Guid {
 public:
-    static constexpr std::size_t octets = 16;
+    static constexpr std::size_t size = 16;
 
     Guid() = default;
     /// Version 4.
@@ -32,7 +32,7 @@ public:
     auto operator<=>(const Guid&) const = default;
 
 private:
-    std::array<std::uint8_t, octets> octets_{};  ///< in the order of the text
+    std::array<std::uint8_t, size> octets_{};  ///< in the order of the text
 };
 
 }  // namespace hqsync::management::psrp

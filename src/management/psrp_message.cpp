@@ -51,8 +51,8 @@ Result<Message> decode(std::string_view octets) {
     Message message;
     message.destination = static_cast<Destination>(destination);
     message.type = static_cast<MessageType>(number_at(octets, 4));
-    message.pool = Guid::from_wire(octets.substr(8, Guid::octets));
-    message.pipeline = Guid::from_wire(octets.substr(24, Guid::octets));
+    message.pool = Guid::from_wire(octets.substr(8, Guid::size));
+    message.pipeline = Guid::from_wire(octets.substr(24, Guid::size));
     auto data = octets.substr(header_octets);
     if (data.starts_with(byte_order_mark)) data.remove_prefix(byte_order_mark.size());
     message.data = data;
