@@ -11,7 +11,7 @@ namespace hqsync::management::psrp {
 namespace {
 
 constexpr std::array<std::size_t, Guid::size> wire_order = {3, 2, 1,  0,  5,  4,  7,  6,
-                                                              8, 9, 10, 11, 12, 13, 14, 15};
+                                                            8, 9, 10, 11, 12, 13, 14, 15};
 
 }  // namespace
 
