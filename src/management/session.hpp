@@ -21,6 +21,7 @@ struct Parameter {
 struct Command {
     std::string name;
     std::vector<Parameter> parameters = {};
+    std::vector<clixml::Value> input = {};  ///< piped into it; not over REST
 };
 
 /// What a command complained about without being stopped by it.
