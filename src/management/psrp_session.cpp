@@ -177,23 +177,29 @@ Task<Result<void>> PsrpSession::answer_for_pool() {
     if (pool_.wants_key()) {
         auto request = pool_.key_request();
         if (!request) co_return fail(request.error());
-        const auto sent = co_await send("", "stdin", *std::move(request));
+        const auto sent = co_await send("", "stdin", {*std::move(request)});
         if (!sent) co_return fail(sent.error());
     }
-    for (auto& answer : pool_.take_answers()) {
-        const auto sent = co_await send("", "pr", std::move(answer));
-        if (!sent) co_return fail(sent.error());
-    }
-    co_return Result<void>();
+    co_return co_await send("", "pr", pool_.take_answers());
 }
 
+/// As many fragments at once as fit where one of full length does.
 Task<Result<void>> PsrpSession::send(std::string command_id, std::string_view stream,
-                                     Message message) {
-    for (auto& fragment : fragments(message)) {
-        const auto sent = co_await shell_.send(command_id, stream, std::move(fragment));
-        if (!sent) co_return fail(sent.error());
+                                     std::vector<Message> messages) {
+    const auto octets_max = psrp::fragment_header_octets + shell_.max_fragment_blob();
+    std::string octets;
+    for (const auto& message : messages) {
+        for (const auto& fragment : fragments(message)) {
+            if (!octets.empty() && octets.size() + fragment.size() > octets_max) {
+                const auto sent =
+                    co_await shell_.send(command_id, stream, std::exchange(octets, {}));
+                if (!sent) co_return fail(sent.error());
+            }
+            octets += fragment;
+        }
     }
-    co_return Result<void>();
+    if (octets.empty()) co_return Result<void>();
+    co_return co_await shell_.send(command_id, stream, std::move(octets));
 }
 
 Task<Result<void>> PsrpSession::obtain_key() {
@@ -201,7 +207,7 @@ Task<Result<void>> PsrpSession::obtain_key() {
     auto request = pool_.key_request();
     if (!request) co_return fail(request.error());
     const auto deadline = clock_.now() + options_.key_within;
-    const auto sent = co_await send("", "stdin", *std::move(request));
+    const auto sent = co_await send("", "stdin", {*std::move(request)});
     if (!sent) co_return fail(sent.error());
     while (pool_.session_key() == nullptr) {
         if (clock_.now() >= deadline) {
@@ -248,6 +254,7 @@ Task<Result<Output>> PsrpSession::follow(Running& running, Message first,
                                          std::vector<clixml::Value> input) {
     auto done = co_await begin(running, std::move(first), std::move(input));
     if (done) done = co_await receive_all(running);
+    if (!done && done.error().code == "shell.gone") running.is_started = false;
     co_await end(running);
     if (!done) co_return fail(done.error());
     co_return std::move(running.pipeline).result();
@@ -271,17 +278,26 @@ Task<Result<void>> PsrpSession::begin(Running& running, Message first,
         const auto sent = co_await shell_.send(running.command_id, "stdin", std::move(parts[i]));
         if (!sent) co_return fail(sent.error());
     }
-    if (input.empty()) co_return Result<void>();
+    auto messages = input_of(running, input);
+    if (!messages) co_return fail(messages.error());
+    co_return co_await send(running.command_id, "stdin", *std::move(messages));
+}
+
+/// Nothing when there is none: the command was told so.
+Result<std::vector<Message>> PsrpSession::input_of(const Running& running,
+                                                   const std::vector<clixml::Value>& input) const {
+    std::vector<Message> messages;
+    const auto id = running.pipeline.id();
     for (const auto& value : input) {
         auto data = written(value);
-        if (!data) co_return fail(data.error());
-        Message message{psrp::Destination::server, MessageType::pipeline_input, pool_.id(), id,
-                        *std::move(data)};
-        const auto sent = co_await send(running.command_id, "stdin", std::move(message));
-        if (!sent) co_return fail(sent.error());
+        if (!data) return fail(data.error());
+        messages.push_back({psrp::Destination::server, MessageType::pipeline_input, pool_.id(), id,
+                            *std::move(data)});
     }
-    Message last{psrp::Destination::server, MessageType::end_of_pipeline_input, pool_.id(), id, ""};
-    co_return co_await send(running.command_id, "stdin", std::move(last));
+    if (!messages.empty())
+        messages.push_back(
+            {psrp::Destination::server, MessageType::end_of_pipeline_input, pool_.id(), id, ""});
+    return messages;
 }
 
 /// Until the last state. When the time is over the server is told to stop; when it does not even do
@@ -327,10 +343,8 @@ Task<Result<void>> PsrpSession::take(Running& running, Received received) {
             if (!taken) co_return fail(taken.error());
         }
     }
-    for (auto& answer : running.pipeline.take_answers()) {
-        const auto sent = co_await send(running.command_id, "pr", std::move(answer));
-        if (!sent) co_return fail(sent.error());
-    }
+    const auto answered = co_await send(running.command_id, "pr", running.pipeline.take_answers());
+    if (!answered) co_return fail(answered.error());
     co_return co_await answer_for_pool();
 }
 

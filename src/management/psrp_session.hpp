@@ -61,7 +61,10 @@ private:
                              std::vector<clixml::Value> input);
     Task<Result<void>> receive_all(Running& running);
     Task<Result<void>> take(Running& running, Received received);
-    Task<Result<void>> send(std::string command_id, std::string_view stream, psrp::Message message);
+    Task<Result<void>> send(std::string command_id, std::string_view stream,
+                            std::vector<psrp::Message> messages);
+    Result<std::vector<psrp::Message>> input_of(const Running& running,
+                                                const std::vector<clixml::Value>& input) const;
     Task<Result<void>> tell_to_stop(Running& running);
     Task<void> end(Running& running);
 
