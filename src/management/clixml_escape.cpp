@@ -114,7 +114,13 @@ std::string escape(std::string_view text) {
         } else if (octet == '_' && (next == 'x' || next == 'X')) {
             const auto unit = unit_at(text.substr(at));
             const bool is_half = unit && (is_high(*unit) || is_low(*unit));
-            result += is_half ? "_" : "_x005F_";
+            if (is_half) {
+                // Whole, as its last "_" begins no escape of its own.
+                result += text.substr(at, escape_octets);
+                at += escape_octets - 1;
+            } else {
+                result += "_x005F_";
+            }
         } else {
             result += text[at];
         }

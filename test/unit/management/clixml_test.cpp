@@ -81,6 +81,7 @@ TEST(Clixml, EscapesWhatXmlCannotCarry) {
     EXPECT_EQ(unescape("_x0000_"), std::string(1, '\0'));
     // Half of a pair goes back as it came.
     EXPECT_EQ(escape(unescape("a_xD83C_b_xDC00_")), "a_xD83C_b_xDC00_");
+    EXPECT_EQ(escape(unescape("_xD83C_x0041_")), "_xD83C_x0041_");
 }
 
 TEST(Clixml, EveryTextComesBackFromTheWireAsItWas) {
