@@ -3,7 +3,10 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <utility>
+
+#include <unistd.h>
 
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_ext.h>
@@ -164,6 +167,11 @@ Outcome<std::shared_ptr<Credentials>> Credentials::acquire(const Principal& prin
         const auto major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, name.out());
         if (GSS_ERROR(major)) return failed(major, minor, mechanism, doing);
     }
+    if (!principal.keytab_file.empty() && access(principal.keytab_file.c_str(), R_OK) != 0) {
+        // The library would only say that there are no tickets.
+        return std::unexpected(
+            judge({GSS_S_FAILURE, static_cast<std::uint32_t>(errno), {}}, doing));
+    }
     auto handle = std::make_unique<Handle>();
     handle->doing = doing;
     gss_OID_set_desc mechanisms{1, oid_of(mechanism)};
@@ -195,6 +203,9 @@ struct Context::Handle {
     Handle(const Handle&) = delete;
     Handle& operator=(const Handle&) = delete;
 
+    [[nodiscard]] std::unexpected<Verdict> bad_message(OM_uint32 major, OM_uint32 minor) const {
+        return std::unexpected(judge_message(status_of(major, minor, oid_of(mechanism)), doing));
+    }
     [[nodiscard]] std::unexpected<Verdict> broken(std::string_view what) const {
         return std::unexpected(
             Verdict{Class::broken,
@@ -266,7 +277,7 @@ Outcome<Sealed> Context::seal(std::string_view plain) {
     }
     OM_uint32 released = 0;
     gss_release_iov_buffer(&released, pieces.data(), static_cast<int>(pieces.size()));
-    if (GSS_ERROR(major)) return failed(major, minor, own.mechanism, own.doing);
+    if (GSS_ERROR(major)) return own.bad_message(major, minor);
     if (is_encrypted == 0) return own.broken("the message was not encrypted");
     return sealed;
 }
@@ -284,9 +295,9 @@ Outcome<std::string> Context::unseal(const Sealed& sealed) {
     int is_encrypted = 0;
     const auto major = gss_unwrap_iov(&minor, own.context, &is_encrypted, nullptr, pieces.data(),
                                       static_cast<int>(pieces.size()));
-    if (GSS_ERROR(major)) return failed(major, minor, own.mechanism, own.doing);
+    if (GSS_ERROR(major)) return own.bad_message(major, minor);
     // Replayed, old or out of order: no error to GSS-API, but nothing to trust here.
-    if (major != GSS_S_COMPLETE) return failed(major, minor, own.mechanism, own.doing);
+    if (major != GSS_S_COMPLETE) return own.bad_message(major, minor);
     if (is_encrypted == 0) return own.broken("the server's message was signed, not encrypted");
     return std::string(static_cast<const char*>(pieces[1].buffer.value), pieces[1].buffer.length);
 }

@@ -133,4 +133,11 @@ Verdict judge(const Status& status, std::string_view doing) {
     return verdict_of(kind, std::move(detail));
 }
 
+Verdict judge_message(const Status& status, std::string_view doing) {
+    auto detail =
+        fmt::format("{}: a message is not what was sent: {}", doing, words_of_major(status.major));
+    if (!status.words.empty()) detail += fmt::format(" (Kerberos: {})", status.words);
+    return verdict_of(broken, std::move(detail));
+}
+
 }  // namespace hqsync::management::gss

@@ -32,5 +32,7 @@ struct Verdict {
 /// By the number of the Kerberos library (krb5.h), else by GSS-API's. `doing` begins the detail:
 /// "the login of sync@AGENTUR.EXAMPLE".
 Verdict judge(const Status& status, std::string_view doing);
+/// The same of a message that was to be sealed or opened: no word about passwords.
+Verdict judge_message(const Status& status, std::string_view doing);
 
 }  // namespace hqsync::management::gss

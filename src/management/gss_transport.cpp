@@ -185,22 +185,29 @@ Task<Result<http::Response>> KerberosTransport::post(Post post) {
     co_return answer;
 }
 
+/// One that is logged in comes first.
+std::shared_ptr<KerberosTransport::Lane> KerberosTransport::idle_lane() const {
+    std::shared_ptr<Lane> idle;
+    for (const auto& lane : lanes_) {
+        if (lane->is_busy) continue;
+        if (lane->context) return lane;
+        if (!idle) idle = lane;
+    }
+    return idle;
+}
+
 /// While a login is tried for the first time everybody else waits for what comes of it.
 Task<Result<std::shared_ptr<KerberosTransport::Lane>>> KerberosTransport::free_lane(
     Deadline deadline) {
     while (true) {
         if (refusal_) co_return fail(*refusal_);
         if (!is_logging_in_) {
-            auto found = std::ranges::find_if(
-                lanes_, [](const auto& lane) { return !lane->is_busy && lane->context; });
-            if (found == lanes_.end())
-                found =
-                    std::ranges::find_if(lanes_, [](const auto& lane) { return !lane->is_busy; });
-            if (found != lanes_.end() || lanes_.size() < options_.connections_max) {
-                if (found == lanes_.end()) {
-                    lanes_.push_back(std::make_shared<Lane>(context_, options_.client));
-                }
-                const auto lane = found == lanes_.end() ? lanes_.back() : *found;
+            auto lane = idle_lane();
+            if (!lane && lanes_.size() < options_.connections_max) {
+                lane = std::make_shared<Lane>(context_, options_.client);
+                lanes_.push_back(lane);
+            }
+            if (lane) {
                 lane->is_busy = true;
                 co_return lane;
             }

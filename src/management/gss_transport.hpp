@@ -46,6 +46,7 @@ private:
     class Turn;
     struct Deadline;
     Task<Result<std::shared_ptr<Lane>>> free_lane(Deadline deadline);
+    [[nodiscard]] std::shared_ptr<Lane> idle_lane() const;
     Task<Result<http::Response>> exchange(std::shared_ptr<Lane> lane, wsman::Post post,
                                           Deadline deadline);
     Task<Result<http::Response>> say(std::shared_ptr<Lane> lane, wsman::Post post,
