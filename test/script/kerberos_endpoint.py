@@ -67,11 +67,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                                   usage="accept")
         try:
             token = self.context.step(base64.b64decode(token))
+            done = self.context.complete  # gssapi may raise only here what step found
         except gssapi.exceptions.GSSError as error:
             self.server.endpoint.errors.append(str(error))
             self.context = None
             return self.refuse()
-        done = self.context.complete
         headers = []
         if token and not self.server.endpoint.hides_token:
             text = f"{self.scheme} {base64.b64encode(token).decode()}"
