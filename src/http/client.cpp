@@ -42,11 +42,20 @@ bool is_bare(const Request& request) {
            request.body.empty();
 }
 
+bool may_go_plain(const Request& request) {
+    switch (request.plain_http) {
+        case PlainHttp::loopback: return is_loopback_http(request.url);
+        case PlainHttp::bare_request: return is_loopback_http(request.url) || is_bare(request);
+        case PlainHttp::sealed:
+        case PlainHttp::permitted: return true;
+    }
+    return false;
+}
+
 /// A fault when the request must not, or cannot, be sent as it is.
 Result<void> check(const Request& request) {
-    if (lower(request.url).starts_with("http://") && !is_loopback_http(request.url)) {
-        const bool may_go = request.plain_http == PlainHttp::bare_request && is_bare(request);
-        if (!may_go) return fail(plain_fault(request));
+    if (lower(request.url).starts_with("http://") && !may_go_plain(request)) {
+        return fail(plain_fault(request));
     }
     const auto scheme = request.login.scheme;
     const auto known = abilities();

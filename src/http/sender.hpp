@@ -38,7 +38,13 @@ enum class Resend : std::uint8_t { allowed, never };
 enum class PlainHttp : std::uint8_t {
     loopback,      ///< to this machine only
     bare_request,  ///< anywhere, if it has neither login nor Authorization, cookies or body
+    sealed,        ///< anywhere: the caller has encrypted the body, its headers hold no secret
+    permitted,     ///< anywhere: an administrator said so for this server
 };
+
+/// A login that the caller does by headers of his own and that belongs to the connection does not
+/// work over HTTP/2.
+enum class Version : std::uint8_t { any, http_1_1 };
 
 /// What a receiver of a running answer says to each piece of it.
 enum class Flow : std::uint8_t { more, enough };
@@ -55,6 +61,7 @@ struct Request {
     Login login = {};
     Resend resend = Resend::allowed;
     PlainHttp plain_http = PlainHttp::loopback;
+    Version version = Version::any;
     std::string cookie_jar = {};  ///< cookies of answers are kept under this name; empty: not kept
     /// Gets the body of a 200 as it comes, instead of `Response::body` and without `answer_max`.
     /// "enough" ends the exchange: the answer so far is the answer. Must not destroy the client.

@@ -194,6 +194,9 @@ void Transfer::prepare(const ClientOptions& options, CURLSH* cookies) {
         curl_easy_setopt(easy, CURLOPT_SHARE, cookies);
         curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");  // switches the engine on, reads nothing
     }
+    if (request.version == Version::http_1_1) {
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    }
     prepare_login(easy, request.login);
     prepare_body(*this);
     for (const auto& [name, value] : request.headers) {

@@ -1,0 +1,72 @@
+// A shell of an Exchange server by WS-Management: envelopes, deadlines, redirects, faults.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "async/clock.hpp"
+#include "management/redirect.hpp"
+#include "management/shell.hpp"
+#include "management/wsman_answer.hpp"
+#include "management/wsman_envelope.hpp"
+#include "management/wsman_names.hpp"
+#include "management/wsman_transport.hpp"
+
+namespace hqsync::management::wsman {
+
+struct ShellOptions {
+    std::string url;  ///< "http://mail.agentur.example/PowerShell/"
+    std::string resource_uri{exchange_resource};
+    RedirectRules redirects = {};
+    std::string language = "en-US";
+    /// "PSVersion=…" in the query, as Windows PowerShell asks.
+    bool tells_ps_version = true;
+    // OperationTimeout of the requests: how long the server may take.
+    Milliseconds create_timeout{180'000};
+    Milliseconds operation_timeout{60'000};
+    Milliseconds receive_timeout{20'000};  ///< a long poll: it ends without output, and goes on
+    /// What comes on top for the way there and back, and a login.
+    Milliseconds network_delay{45'000};
+};
+
+/// Faults: those of the port and of the transport; "shell.failed" (the server failed, outcome
+/// unknown), "shell.redirect", "shell.retired" (Exchange Online's old address; nothing is sent),
+/// "shell.bug", "shell.too_big" (more octets than an envelope holds), "shell.not_open"; those of
+/// reading an answer ("wsman.…", "xml.…", "multipart.…").
+/// `transport` outlives it.
+class WsmanShell final : public Shell {
+public:
+    WsmanShell(ShellOptions options, Transport& transport);
+
+    Task<Result<std::string>> create(ShellRequest request) override;
+    Task<Result<std::string>> command(std::string command_id, std::string fragment) override;
+    Task<Result<void>> send(std::string command_id, std::string_view stream,
+                            std::string bytes) override;
+    Task<Result<Received>> receive(std::string command_id) override;
+    Task<Result<void>> signal(std::string command_id, management::Signal signal) override;
+    /// Tried twice when no answer comes. A shell whose Create got no answer is removed by the id
+    /// that was proposed for it.
+    Task<Result<void>> remove() override;
+    [[nodiscard]] std::size_t max_fragment_blob() const override;
+    void agreed_protocol(std::string_view version) override;
+
+    /// Where the session is: after a redirect another address than that of the options.
+    [[nodiscard]] const std::string& url() const { return header_.url; }
+    /// Of the server, from CreateResponse.
+    [[nodiscard]] std::optional<Milliseconds> idle_timeout() const { return idle_timeout_; }
+
+private:
+    struct Reply;
+    Task<Result<Answer>> ask(Operation operation, Milliseconds timeout);
+    Task<Result<Reply>> ask_once(Operation operation, Milliseconds timeout);
+    Task<Result<Answer>> create_anywhere(Create create);
+    [[nodiscard]] Result<void> check_room(std::size_t octets) const;
+
+    ShellOptions options_;
+    Transport& transport_;
+    Header header_;
+    std::optional<Milliseconds> idle_timeout_;
+};
+
+}  // namespace hqsync::management::wsman

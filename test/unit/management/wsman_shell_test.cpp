@@ -1,0 +1,444 @@
+// The shell over real sockets: recorded servers replayed, and servers that fail.
+#include "management/wsman_shell.hpp"
+
+#include <deque>
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include <fmt/format.h>
+
+#include "app/await.hpp"
+#include "http/client.hpp"
+#include "management/wsman_base64.hpp"
+#include "unit/http/scripted_server.hpp"
+#include "unit/management/wsman_recordings.hpp"
+
+namespace hqsync::management::wsman {
+namespace {
+
+using test::Asked;
+using test::kept_answer;
+using test::ScriptedServer;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::string_view soap_header = "Content-Type: application/soap+xml;charset=UTF-8\r\n";
+
+/// What stands between the first such tags, whatever their prefix.
+std::string between(const std::string& xml, const std::string& name) {
+    for (auto at = xml.find(name); at != std::string::npos; at = xml.find(name, at + 1)) {
+        const auto after = xml[at + name.size()];
+        if ((after != '>' && after != ' ') || xml[xml.rfind('<', at) + 1] == '/') continue;
+        const auto begin = xml.find('>', at) + 1;
+        return xml.substr(begin, xml.find('<', begin) - begin);
+    }
+    return "";
+}
+
+/// The recorded answer, as one to this request.
+std::string related(std::string response, const std::string& request) {
+    const auto id = between(response, "RelatesTo");
+    if (!id.empty()) response.replace(response.find(id), id.size(), between(request, "MessageID"));
+    return response;
+}
+
+std::string soap(int status, const std::string& body, const Asked& asked) {
+    return kept_answer(status, related(body, asked.body), soap_header);
+}
+
+/// In its envelope, as an answer to `asked`.
+std::string answered(const Asked& asked, std::string_view body, int status = 200) {
+    return kept_answer(
+        status,
+        fmt::format(R"(<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header>)"
+                    R"(<a:RelatesTo xmlns:a="a">{}</a:RelatesTo></s:Header><s:Body>{}</s:Body>)"
+                    R"(</s:Envelope>)",
+                    between(asked.body, "MessageID"), body),
+        soap_header);
+}
+
+std::string fault(const Asked& asked, std::uint32_t code, std::string_view text = "") {
+    return answered(asked,
+                    fmt::format(R"(<s:Fault><s:Detail><f:WSManFault xmlns:f="f" Code="{}">)"
+                                R"(<f:Message>{}</f:Message></f:WSManFault></s:Detail></s:Fault>)",
+                                code, text),
+                    500);
+}
+
+constexpr std::string_view created =
+    R"(<x:ResourceCreated xmlns:x="x"><ReferenceParameters><SelectorSet>)"
+    R"(<Selector Name="ShellId">SERVERS-ID</Selector></SelectorSet></ReferenceParameters>)"
+    R"(</x:ResourceCreated><rsp:Shell xmlns:rsp="r"><rsp:IdleTimeOut>PT900.000S</rsp:IdleTimeOut>)"
+    R"(</rsp:Shell>)";
+
+std::string action(const Asked& asked) {
+    const auto uri = between(asked.body, "Action");
+    return uri.substr(uri.rfind('/') + 1);
+}
+
+class WsmanShellTest : public testing::Test {
+protected:
+    WsmanShell shell_at(const std::string& url) {
+        ShellOptions options;
+        options.url = url;
+        options.redirects = redirects_;
+        options.create_timeout = options.operation_timeout = options.receive_timeout =
+            Milliseconds(1000);
+        options.network_delay = delay_;
+        options.resource_uri = resource_;
+        return {options, transport_};
+    }
+    template <class T>
+    T run(Task<T> task) {
+        return app::await_on(context_, std::move(task)).value();
+    }
+    static ShellRequest wanted() { return {"OUR-ID", "creation", "2.3", {}}; }
+
+    asio::io_context context_;
+    http::Client client_{context_, {}};
+    PasswordTransport transport_{
+        {.authentication = Authentication::basic, .user = "AGENTUR\\admin", .password = "s3cret"},
+        client_};
+    RedirectRules redirects_;
+    Milliseconds delay_{5000};
+    std::string resource_{exchange_resource};
+};
+
+/// Answers in the recorded order and says when something else is asked than was.
+class Replay {
+public:
+    explicit Replay(std::vector<test::Recorded> all) : rest_(all.begin(), all.end()) {}
+
+    std::string operator()(const Asked& asked) {
+        if (rest_.empty()) return kept_answer(500, "nothing more was recorded");
+        const auto one = rest_.front();
+        rest_.pop_front();
+        if (between(one.request, "Action") != between(asked.body, "Action"))
+            return kept_answer(400, "something else was recorded");
+        const bool is_fault = one.response.find(":Fault>") != std::string::npos;
+        return soap(is_fault ? 500 : 200, one.response, asked);
+    }
+
+private:
+    std::deque<test::Recorded> rest_;
+};
+
+std::string attribute_of(const std::string& xml, const std::string& name) {
+    const auto at = xml.find(" " + name + "=\"");
+    if (at == std::string::npos) return "";
+    const auto begin = at + name.size() + 3;
+    return xml.substr(begin, xml.find('"', begin) - begin);
+}
+
+std::string body_of(const std::string& xml) {
+    return xml.substr(xml.find(":Body"));
+}
+
+/// Does what was recorded; answers how many octets came.
+class Player {
+public:
+    Player(WsmanShell& shell, asio::io_context& context) : shell_(shell), context_(context) {}
+
+    template <class T>
+    T run(Task<T> task) {
+        return app::await_on(context_, std::move(task)).value();
+    }
+
+    void play(const test::Recorded& one) {
+        const auto body = body_of(one.request);
+        const auto id = attribute_of(body, "CommandId");
+        const auto content = [&](const char* name) {
+            return from_base64(between(body, name)).value();
+        };
+        if (body.find("<rsp:Shell ") != std::string::npos) {
+            const auto made = run(
+                shell_.create({attribute_of(body, "ShellId"), content("creationXml"), "2.3", {}}));
+            ASSERT_TRUE(made) << one.file << to_text(made.error());
+            EXPECT_EQ(*made, between(one.response, "ShellId"));
+        } else if (body.find("<rsp:CommandLine") != std::string::npos) {
+            const auto begun = run(shell_.command(id, content("Arguments")));
+            ASSERT_TRUE(begun) << one.file;
+            EXPECT_EQ(*begun, between(one.response, "CommandId"));
+        } else if (body.find("<rsp:Send>") != std::string::npos) {
+            EXPECT_TRUE(run(shell_.send(id, attribute_of(body, "Name"), content("Stream"))));
+        } else if (body.find("<rsp:Receive>") != std::string::npos) {
+            receive(one, id);
+        } else if (body.find("<rsp:Signal") != std::string::npos) {
+            EXPECT_TRUE(run(shell_.signal(id, management::Signal::ctrl_c)));
+        } else {
+            EXPECT_TRUE(run(shell_.remove()));
+        }
+    }
+
+    std::size_t octets = 0;
+    std::size_t waits = 0;
+    std::size_t gone = 0;
+
+private:
+    void receive(const test::Recorded& one, const std::string& id) {
+        const auto got = run(shell_.receive(id));
+        if (one.response.find("InvalidSelectors") != std::string::npos) {
+            ++gone;
+            ASSERT_FALSE(got);
+            EXPECT_EQ(got.error().code, "shell.gone");
+            return;
+        }
+        ASSERT_TRUE(got) << one.file << to_text(got.error());
+        for (const auto& chunk : got->chunks)
+            octets += chunk.bytes.size();
+        if (one.response.find("TimedOut") != std::string::npos) {
+            ++waits;
+            EXPECT_TRUE(got->chunks.empty());
+        }
+        EXPECT_EQ(got->is_done, one.response.find("CommandState/Done") != std::string::npos);
+    }
+
+    WsmanShell& shell_;
+    asio::io_context& context_;
+};
+
+TEST_F(WsmanShellTest, DoesWhatWasRecorded) {
+    const std::set<std::string> played = {
+        "test_psrp_open_runspace",          "test_psrp_error_failed",
+        "test_psrp_with_jea_configuration", "test_psrp_get_command_metadata",
+        "test_psrp_small_msg_size",         "test_psrp_with_input",
+        "test_psrp_long_running_cmdlet",    "test_psrp_multiple_commands",
+        "test_psrp_receive_failure",        "test_psrp_set_runspaces"};
+    std::map<std::string, std::vector<test::Recorded>> files;
+    for (const auto& one : test::recordings())
+        // Reading the server's configuration is not for the endpoint of Exchange.
+        if (played.contains(one.file) && one.request.find("transfer/Get<") == std::string::npos)
+            files[one.file].push_back(one);
+    if (files.empty()) GTEST_SKIP() << "no recordings here";
+    ASSERT_EQ(files.size(), played.size());
+    std::size_t waits = 0;
+    std::size_t gone = 0;
+    for (const auto& [name, all] : files) {
+        ScriptedServer server{Replay(all)};
+        auto shell = shell_at(server.url() + "/PowerShell/");
+        shell.agreed_protocol("2.3");
+        Player player(shell, context_);
+        for (const auto& one : all)
+            player.play(one);
+        EXPECT_GT(player.octets, 500U) << name;
+        EXPECT_EQ(server.asked().size(), all.size()) << name;
+        waits += player.waits;
+        gone += player.gone;
+    }
+    EXPECT_EQ(waits, 2U);
+    EXPECT_EQ(gone, 1U);
+}
+
+TEST_F(WsmanShellTest, TellsItsVersionAndLogsInByBasic) {
+    ScriptedServer server([](const Asked& asked) { return answered(asked, created); });
+    auto shell = shell_at(server.url() + "/PowerShell/");
+    EXPECT_EQ(run(shell.create(wanted())).value(), "SERVERS-ID");
+    EXPECT_EQ(shell.idle_timeout(), Milliseconds(900'000));
+    const auto asked = server.asked().at(0);
+    EXPECT_EQ(asked.target, "/PowerShell?PSVersion=5.1.14393.2248");
+    EXPECT_EQ(asked.headers.at("authorization"), "Basic QUdFTlRVUlxhZG1pbjpzM2NyZXQ=");
+    EXPECT_EQ(asked.headers.at("content-type"), "application/soap+xml;charset=UTF-8");
+    EXPECT_THAT(asked.body, HasSubstr("powershell/Microsoft.Exchange</wsman:ResourceURI>"));
+    EXPECT_THAT(asked.body, HasSubstr(server.url() + "/PowerShell?PSVersion"));
+}
+
+TEST_F(WsmanShellTest, TakesAWrongPasswordToTheServerOnce) {
+    ScriptedServer server([](const Asked&) {
+        return kept_answer(401, "", "WWW-Authenticate: Basic realm=\"x\"\r\n");
+    });
+    auto shell = shell_at(server.url() + "/PowerShell/");
+    for (int i = 0; i < 3; ++i) {
+        const auto refused = run(shell.create(wanted()));
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, "login.refused");
+        EXPECT_EQ(refused.error().reach, Reach::configuration);
+        EXPECT_THAT(refused.error().detail, HasSubstr("it offers Basic"));
+        EXPECT_EQ(refused.error().detail.find("s3cret"), std::string::npos);
+    }
+    EXPECT_EQ(server.asked().size(), 1U);
+}
+
+TEST_F(WsmanShellTest, SaysHowTheServerWantsTheLogin) {
+    ScriptedServer server(
+        [](const Asked&) { return kept_answer(401, "", "WWW-Authenticate: Kerberos\r\n"); });
+    auto shell = shell_at(server.url() + "/PowerShell/");
+    const auto refused = run(shell.create(wanted()));
+    EXPECT_THAT(refused.error().detail, HasSubstr("it offers Kerberos"));
+    EXPECT_THAT(refused.error().detail, HasSubstr("-BasicAuthentication $true"));
+}
+
+TEST_F(WsmanShellTest, SendsNoPasswordOverPlainHttp) {
+    auto shell = shell_at("http://mail.agentur.example/PowerShell/");
+    const auto refused = run(shell.create(wanted()));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "shell.plain_http");
+    EXPECT_EQ(refused.error().reach, Reach::configuration);
+}
+
+TEST_F(WsmanShellTest, MayBePermittedToSendItOverPlainHttp) {
+    PasswordTransport permitted({.authentication = Authentication::basic,
+                                 .user = "admin",
+                                 .password = "s3cret",
+                                 .permits_plain_http = true},
+                                client_);
+    // Discard's port: nobody listens there, but the request was let through to libcurl.
+    WsmanShell shell({.url = "http://127.0.0.2:9/PowerShell/", .network_delay = delay_}, permitted);
+    EXPECT_EQ(run(shell.create(wanted())).error().code, "http.connect");
+}
+
+TEST_F(WsmanShellTest, AsksNothingOfExchangeOnlinesOldAddress) {
+    auto shell = shell_at("https://outlook.office365.com/powershell-liveid/");
+    EXPECT_EQ(run(shell.create(wanted())).error().code, "shell.retired");
+}
+
+TEST_F(WsmanShellTest, SaysThatTooManySessionsAreOpen) {
+    ScriptedServer server([](const Asked& asked) {
+        return fault(
+            asked, 2150859173,
+            "This user is allowed a maximum number of 18 concurrent shells, which has been "
+            "exceeded.");
+    });
+    auto shell = shell_at(server.url());
+    const auto full = run(shell.create(wanted()));
+    ASSERT_FALSE(full);
+    EXPECT_EQ(full.error().code, "shell.too_many");
+    EXPECT_EQ(full.error().retry_after, Milliseconds(900'000));
+    EXPECT_THAT(full.error().detail, HasSubstr("maximum number of 18"));
+    EXPECT_TRUE(run(shell.remove())) << "nothing was opened";
+    EXPECT_EQ(server.asked().size(), 1U);
+}
+
+TEST_F(WsmanShellTest, IsNotLedElsewhereUnlessAllowed) {
+    ScriptedServer server([](const Asked&) {
+        return kept_answer(302, "", "Location: https://mail2.agentur.example/PowerShell/\r\n");
+    });
+    auto shell = shell_at(server.url());
+    const auto refused = run(shell.create(wanted()));
+    EXPECT_EQ(refused.error().code, "shell.redirect");
+    EXPECT_EQ(server.asked().size(), 1U);
+}
+
+TEST_F(WsmanShellTest, IsLedToExchangeOnlineInVain) {
+    redirects_ = {true, {".office365.com"}};
+    ScriptedServer server([](const Asked&) {
+        return kept_answer(302, "",
+                           "Location: https://outlook.office365.com/powershell-liveid\r\n");
+    });
+    auto shell = shell_at(server.url());
+    EXPECT_EQ(run(shell.create(wanted())).error().code, "shell.retired");
+}
+
+TEST_F(WsmanShellTest, RefusesARedirectOfWhatIsNotCreate) {
+    ScriptedServer server([](const Asked& asked) {
+        if (action(asked) == "Create") return answered(asked, created);
+        return kept_answer(302, "", "Location: https://mail2.agentur.example/\r\n");
+    });
+    auto shell = shell_at(server.url());
+    ASSERT_TRUE(run(shell.create(wanted())));
+    EXPECT_EQ(run(shell.receive("")).error().code, "shell.redirect");
+}
+
+TEST_F(WsmanShellTest, IsGivenBackByTheIdThatWasProposedWhenCreateGotNoAnswer) {
+    ScriptedServer server([](const Asked& asked) {
+        if (action(asked) == "Create") return std::string();
+        return answered(asked, "");
+    });
+    auto shell = shell_at(server.url());
+    const auto lost = run(shell.create(wanted()));
+    ASSERT_FALSE(lost);
+    EXPECT_TRUE(lost.error().outcome_unknown);
+    EXPECT_TRUE(run(shell.remove()));
+    const auto asked = server.asked();
+    ASSERT_EQ(asked.size(), 2U);
+    EXPECT_EQ(action(asked[1]), "Delete");
+    EXPECT_THAT(asked[1].body, HasSubstr("OUR-ID"));
+}
+
+TEST_F(WsmanShellTest, IsGivenBackOnceAndAgainWhenTheConnectionBreaks) {
+    int deletes = 0;
+    ScriptedServer server([&](const Asked& asked) {
+        if (action(asked) == "Create") return answered(asked, created);
+        return ++deletes == 1 ? std::string() : fault(asked, 2150858843);
+    });
+    auto shell = shell_at(server.url());
+    ASSERT_TRUE(run(shell.create(wanted())));
+    EXPECT_TRUE(run(shell.remove())) << "what the server does not know is removed";
+    EXPECT_TRUE(run(shell.remove()));
+    EXPECT_EQ(server.asked().size(), 3U);
+}
+
+TEST_F(WsmanShellTest, SendsNothingTwiceWhenTheConnectionBreaks) {
+    ScriptedServer server([](const Asked& asked) {
+        if (action(asked) == "Create") return answered(asked, created);
+        return std::string();
+    });
+    auto shell = shell_at(server.url());
+    ASSERT_TRUE(run(shell.create(wanted())));
+    const auto lost = run(shell.command("C", "fragment"));
+    EXPECT_EQ(lost.error().code, "http.lost");
+    EXPECT_TRUE(lost.error().outcome_unknown);
+    EXPECT_EQ(server.asked().size(), 2U);
+}
+
+TEST_F(WsmanShellTest, HasADeadline) {
+    delay_ = Milliseconds(-800);
+    ScriptedServer server([](const Asked&) { return test::silence; });
+    auto shell = shell_at(server.url());
+    EXPECT_EQ(run(shell.create(wanted())).error().code, "http.timeout");
+}
+
+TEST_F(WsmanShellTest, KnowsWhatAWebServerSays) {
+    const auto code = [this](int status, std::string_view body, std::string_view type) {
+        ScriptedServer server([=](const Asked&) {
+            return kept_answer(status, body, fmt::format("Content-Type: {}\r\n", type));
+        });
+        auto shell = shell_at(server.url());
+        return run(shell.create(wanted())).error().code;
+    };
+    EXPECT_EQ(code(404, "<html/>", "text/html"), "shell.refused");
+    EXPECT_EQ(code(403, "no", "text/plain"), "shell.refused");
+    EXPECT_EQ(code(503, "Service Unavailable", "text/html"), "shell.failed");
+    EXPECT_EQ(code(500, "<not closed", "application/soap+xml"), "shell.failed");
+    EXPECT_EQ(code(200, "<html></html>", "text/html"), "wsman.no_soap");
+    EXPECT_EQ(code(200, "", "text/html"), "xml.malformed");
+    EXPECT_EQ(code(200, std::string(5u << 20, ' '), "text/xml"), "http.too_long");
+}
+
+TEST_F(WsmanShellTest, AsksNothingWithoutASession) {
+    auto shell = shell_at("http://127.0.0.1:9/");
+    EXPECT_EQ(run(shell.receive("")).error().code, "shell.not_open");
+    EXPECT_EQ(run(shell.command("C", "x")).error().code, "shell.not_open");
+    EXPECT_TRUE(run(shell.remove()));
+}
+
+TEST_F(WsmanShellTest, HoldsMoreOnceTheServerTakesMore) {
+    auto shell = shell_at("http://127.0.0.1:9/PowerShell/");
+    const auto small = shell.max_fragment_blob();
+    EXPECT_GT(small, 112'000U);
+    EXPECT_LT(small, 115'200U);
+    for (const auto* version : {"2.1", "2.0", "1.9", "", "x", "2"}) {
+        shell.agreed_protocol(version);
+        EXPECT_EQ(shell.max_fragment_blob(), small) << version;
+    }
+    shell.agreed_protocol("2.2");
+    EXPECT_GT(shell.max_fragment_blob(), 380'000U);
+    EXPECT_EQ(run(shell.send("", "stdin", std::string(400'000, ' '))).error().code,
+              "shell.too_big");
+}
+
+TEST_F(WsmanShellTest, StopsInTheServersOwnSpelling) {
+    ScriptedServer server([](const Asked& asked) {
+        return answered(asked, action(asked) == "Create" ? created : "<rsp:SignalResponse/>");
+    });
+    auto shell = shell_at(server.url());
+    ASSERT_TRUE(run(shell.create(wanted())));
+    EXPECT_TRUE(run(shell.signal("C", management::Signal::ctrl_c)));
+    EXPECT_TRUE(run(shell.signal("C", management::Signal::terminate)));
+    const auto asked = server.asked();
+    EXPECT_THAT(asked.at(1).body, HasSubstr("<rsp:Code>powershell/signal/crtl_c</rsp:Code>"));
+    EXPECT_THAT(asked.at(2).body, HasSubstr("/shell/signal/Terminate</rsp:Code>"));
+}
+
+}  // namespace
+}  // namespace hqsync::management::wsman
