@@ -49,6 +49,15 @@ bool equal_without_case(std::string_view left, std::string_view right) {
     });
 }
 
+std::string_view remedy_of(const Options& options) {
+    const bool is_by_cache =
+        options.authentication == Authentication::negotiate && options.keytab_file.empty();
+    if (!is_by_cache) return words_of(options.authentication).remedy;
+    return "set exchange.keytab_file, or fetch a ticket first (kinit; klist must show one that is "
+           "valid); check the clock, and that the name of the server in exchange.ews_url is one of "
+           "its service principals (HTTP/name)";
+}
+
 std::string account_of(const Options& options) {
     switch (options.authentication) {
         case Authentication::oauth: return fmt::format("the application {}", options.client_id);
@@ -127,7 +136,7 @@ Fault refused_login(const Options& options, const http::Response& answer) {
         return {Reach::configuration, "login.refused",
                 fmt::format("{}: {}. It is not tried again in this run, so that the account is not "
                             "locked",
-                            login, words.remedy)};
+                            login, remedy_of(options))};
     }
     const auto settings = settings_of(offered);
     return {Reach::configuration, "login.refused",
