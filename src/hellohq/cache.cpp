@@ -186,8 +186,8 @@ Result<Tables> Cache::load(const std::string& source) {
 
 Result<bool> Cache::is_as_left() {
     return unless_damaged([&] {
-        return sqlite::guarded(
-            what, [&] { return note_of(*database_, generation_note) == generation_; });
+        return sqlite::guarded(what,
+                               [&] { return note_of(*database_, generation_note) == generation_; });
     });
 }
 
