@@ -242,7 +242,14 @@ void add_trying_commands(CLI::App& app, Words& words) {
     auto* demo_command = app.add_subcommand("demo", "The whole way on sample data, on loopback");
     demo_command->add_option("--keep", words.text, "keep databases and configuration in DIR");
     demo_command->footer("Example:\n  hqsync demo");
-    demo_command->callback([&words] { words.chosen = [&words] { return demo(words.text); }; });
+    demo_command->add_flag("--hellohq", words.demo_hellohq,
+                           "read and write HQ by helloHQ's API, over a socket");
+    demo_command->callback([&words] {
+        words.chosen = [&words] {
+            return demo(words.text,
+                        words.demo_hellohq ? DemoSource::hellohq : DemoSource::embedded);
+        };
+    });
     demo_command->group(for_trying);
 
     auto* init_command = app.add_subcommand("init", "Write a commented hqsync.toml");

@@ -141,7 +141,9 @@ struct SimulatorOptions {
 };
 ExitCode simulate(const SimulatorOptions& options);
 
-ExitCode demo(const std::string& keep_folder);
+/// How the demo reads its HQ: straight, or by helloHQ's API over a socket.
+enum class DemoSource : std::uint8_t { embedded, hellohq };
+ExitCode demo(const std::string& keep_folder, DemoSource source);
 ExitCode init(const std::string& folder);
 
 /// "hqsync: code: detail" on stderr.

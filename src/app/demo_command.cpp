@@ -14,6 +14,7 @@
 
 #include "app/await.hpp"
 #include "app/commands.hpp"
+#include "app/demo_hq.hpp"
 #include "app/demo_user.hpp"
 #include "app/run_once.hpp"
 #include "app/table.hpp"
@@ -67,11 +68,10 @@ private:
     std::string scratch_;
 };
 
-Result<Config> write_config(const fs::path& folder, const std::string& url) {
+Result<Config> write_config(const fs::path& folder, const std::string& url, const DemoHq& hq) {
     std::ofstream(folder / "client_secret") << secret << "\n";
     const auto text = fmt::format(R"([hq]
-database = "hq.db"
-[exchange]
+{1}[exchange]
 graph_url = "{0}"
 login_url = "{0}"
 tenant = "demo"
@@ -80,7 +80,7 @@ client_secret_file = "client_secret"
 [state]
 database = "state.db"
 )",
-                                  url);
+                                  url, hq.config_lines());
     const auto file = folder / "hqsync.toml";
     std::ofstream(file) << text;
     return parse_config(text, file);
@@ -245,7 +245,7 @@ Result<void> edit_and_sync(const Config& config, const Workplace& workplace, Che
         "\n2. An edit in HQ: contact {} gets another mobile number, and user {} joins the "
         "team of project {}.\n",
         contact.value(), joining->user.value(), joining->project.value());
-    const auto source = open_embedded(config);
+    const auto source = hq::EmbeddedHq::open(workplace.folder() / "hq.db", config.hq.system);
     if (!source) return fail(source.error());
     const auto edited = (*source)->apply_json(edits_of(*before, *joining, contact));
     if (!edited) return fail(edited.error());
@@ -328,22 +328,23 @@ Result<void> sync_nothing(const Config& config, const Workplace& workplace, Chec
     return {};
 }
 
-Result<bool> show(const Workplace& workplace) {
+Result<bool> show(const Workplace& workplace, DemoSource source) {
     auto server = sim::Server::start({.port = 0, .client_secret = secret});
     if (!server) return fail(server.error());
     const auto url = (*server)->url();
     const auto slowed = slow_down(url);
     if (!slowed) return fail(slowed.error());
-    const auto config = write_config(workplace.folder(), url);
+    const auto hq = DemoHq::open(workplace.folder(), source);
+    if (!hq) return fail(hq.error());
+    const auto config = write_config(workplace.folder(), url, **hq);
     if (!config) return fail(config.error());
-    const auto source = open_embedded(*config);
-    if (!source) return fail(source.error());
-    const auto counts = (*source)->import_files(hq::sample_agency());
-    if (!counts) return fail(counts.error());
+    const auto& counts = (*hq)->counts();
     fmt::print(
         "A sample agency: {} users, {} companies, {} contacts, {} projects, {} leads.\n"
         "An Exchange simulator at {} (5 ms a request).\n",
-        counts->users, counts->companies, counts->contacts, counts->projects, counts->leads, url);
+        counts.users, counts.companies, counts.contacts, counts.projects, counts.leads, url);
+    if (source == DemoSource::hellohq)
+        fmt::print("HQ is read and written by helloHQ's API v1 at {}/v1.\n", (*hq)->url());
     Checks checks;
     for (const auto step : {first_sync, edit_and_sync, edit_in_a_mailbox, sync_nothing}) {
         const auto done = step(*config, workplace, checks);
@@ -355,10 +356,10 @@ Result<bool> show(const Workplace& workplace) {
 
 }  // namespace
 
-ExitCode demo(const std::string& keep_folder) {
+ExitCode demo(const std::string& keep_folder, DemoSource source) {
     const auto workplace = Workplace::make(keep_folder);
     if (!workplace) return complain(workplace.error());
-    const auto right = show(*workplace);
+    const auto right = show(*workplace, source);
     if (!right) return complain(right.error());
     if (!*right) return complain(demo_fault("not everything is as it should be, see above"));
     if (!keep_folder.empty())

@@ -34,6 +34,7 @@ struct Words {
     std::int64_t id = 0;  ///< of a conflict or a proposal
     std::int64_t company = 0;
     bool is_another = false;
+    bool demo_hellohq = false;
     std::size_t limit = 50;
     RecordName record;
     std::vector<std::string> assignments;

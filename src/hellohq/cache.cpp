@@ -184,6 +184,13 @@ Result<Tables> Cache::load(const std::string& source) {
     });
 }
 
+Result<bool> Cache::is_as_left() {
+    return unless_damaged([&] {
+        return sqlite::guarded(what,
+                               [&] { return note_of(*database_, generation_note) == generation_; });
+    });
+}
+
 Result<void> Cache::store(const std::string& source, const Tables& before, const Tables& after) {
     return unless_damaged([&] {
         return sqlite::guarded(what, [&] {

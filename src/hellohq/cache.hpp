@@ -24,6 +24,8 @@ public:
 
     /// Empty when nothing was kept, or for another `source`, or what was kept cannot be read.
     Result<Tables> load(const std::string& source);
+    /// Whether nobody else has stored since this process did, or loaded.
+    Result<bool> is_as_left();
     /// From `before`, which this process loaded or stored last, to `after`, in one transaction.
     /// Where another process stored meanwhile, all is written: the records and the times of two
     /// processes do not go together.

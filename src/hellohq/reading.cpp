@@ -115,6 +115,10 @@ Task<Result<void>> HelloHq::read_changes(Tables& tables) {
 
 Task<Result<SnapshotPtr>> HelloHq::snapshot() {
     const auto turn = co_await reading_.enter();
+    // What another process read meanwhile, or was told to forget, is where this one goes on.
+    const auto is_alone = cache_->is_as_left();
+    if (!is_alone) co_return fail(is_alone.error());
+    is_loaded_ = is_loaded_ && *is_alone;
     const auto loaded = load();
     if (!loaded) co_return fail(loaded.error());
     auto tables = tables_;

@@ -378,6 +378,17 @@ class TlsBefore:
             pass
 
 
+class Demo(unittest.TestCase):
+    def test_the_demo_shows_the_way_by_the_api(self):
+        shown = subprocess.run([PROGRAM, "demo", "--hellohq"], timeout=240, capture_output=True,
+                               text=True)
+        self.assertEqual(shown.returncode, 0, (shown.stdout, shown.stderr))
+        self.assertIn("HQ is read and written by helloHQ's API v1 at http://127.0.0.1:",
+                      shown.stdout)
+        self.assertIn("the number went to HQ", shown.stdout)
+        self.assertNotIn("WRONG", shown.stdout)
+
+
 class Chain(Agency):
     """Mailbox to helloHQ and back."""
 

@@ -190,10 +190,12 @@ TEST_F(Staying, SaysThatTheAnswerToARenewalWasLostAlsoInTheNextProcess) {
     for (int i = 0; i < 3; ++i)
         hq_.next("POST /Token", [](const http::Request&) { return PlayedHq::lost(); });
     const auto lost = run(process()->token());
+    ASSERT_FALSE(lost);
     EXPECT_TRUE(lost.error().transient);
     EXPECT_TRUE(file().read().value()->is_renewal_open);
     hq_.next("POST /Token", 400, R"({"error":"invalid_grant"})");
     const auto refused = run(process()->token());
+    ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "login.refused");
     EXPECT_THAT(refused.error().detail, HasSubstr("answer to an earlier renewal was lost"));
 }
@@ -223,7 +225,9 @@ TEST_F(Staying, GoesOnWithTheOldTokenWhileTheLoginServiceIsSilent) {
 TEST_F(Staying, RenewsNothingThatItCouldNotKeep) {
     store(std::chrono::minutes(1));
     std::filesystem::create_directories(folder_ / "login.new" / "in the way");
-    EXPECT_EQ(run(process()->token()).error().code, "login.file");
+    const auto refused = run(process()->token());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "login.file");
     EXPECT_TRUE(hq_.log.empty());
 }
 
@@ -232,7 +236,9 @@ TEST_F(Staying, EndsWhenSomebodyLoggedOut) {
     const auto one = process();
     EXPECT_EQ(run(one->token()), "a1");
     EXPECT_EQ(run(forget_login(folder_ / "login", clock_)), true);
-    EXPECT_EQ(run(one->token()).error().code, "login.missing");
+    const auto ended = run(one->token());
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, "login.missing");
 }
 
 TEST_F(Staying, IsForgottenOnlyAfterARenewalThatIsUnderWay) {

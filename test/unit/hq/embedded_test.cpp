@@ -1,6 +1,8 @@
 // The embedded HQ as a file on disk and as a folder of files.
 #include "hq/embedded.hpp"
 
+#include <sys/stat.h>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -27,6 +29,24 @@ protected:
 TEST_F(Embedded, IsEmptyAtFirst) {
     EXPECT_EQ(snapshot(), Snapshot{});
     EXPECT_EQ(hq_->system(), "hq");
+}
+
+// Whatever the umask: the -wal and -shm files of SQLite get the same mode.
+TEST_F(Embedded, IsReadableByItsOwnerOnly) {
+    const auto umask_before = ::umask(0);
+    const auto file = folder_ / "private.db";
+    const auto hq = EmbeddedHq::open(file, "hq").value();
+    ASSERT_TRUE(hq->import_files(small_agency()));
+    ::umask(umask_before);
+    std::size_t files = 0;
+    for (const auto& each : std::filesystem::directory_iterator(folder_)) {
+        if (!each.path().filename().string().starts_with("private.db")) continue;
+        ++files;
+        EXPECT_EQ(each.status().permissions() & std::filesystem::perms(0077),
+                  std::filesystem::perms::none)
+            << each.path();
+    }
+    EXPECT_EQ(files, 3U);
 }
 
 TEST_F(Embedded, KeepsItsDirectoryWhenItIsClosed) {
