@@ -38,6 +38,20 @@ bool Pipeline::has_ended() const {
 }
 
 Result<void> Pipeline::take(const Message& message) {
+    auto data = clixml::read(message.data);
+    if (!data) return fail(data.error());
+    switch (message.type) {
+        case MessageType::pipeline_state: return take_state(*data);
+        case MessageType::pipeline_host_call: return take_host_call(*data);
+        case MessageType::pipeline_output:
+            if (take_object_) return take_object_(*std::move(data));
+            break;
+        default: break;
+    }
+    return keep(message, *std::move(data));
+}
+
+Result<void> Pipeline::keep(const Message& message, Value data) {
     octets_ += message.data.size();
     if (octets_ > limits_.octets || ++records_ > limits_.records) {
         return fail({Reach::item, "command.too_much",
@@ -45,20 +59,14 @@ Result<void> Pipeline::take(const Message& message) {
                                  "for less of it",
                                  command_, records_, octets_)});
     }
-    auto data = clixml::read(message.data);
-    if (!data) return fail(data.error());
     switch (message.type) {
-        case MessageType::pipeline_output: output_.objects.push_back(*std::move(data)); break;
-        case MessageType::error_record: output_.errors.push_back(read_error_record(*data)); break;
-        case MessageType::warning_record: output_.warnings.push_back(read_line(*data)); break;
-        case MessageType::verbose_record: output_.verbose.push_back(read_line(*data)); break;
-        case MessageType::debug_record: output_.debug.push_back(read_line(*data)); break;
-        case MessageType::information_record:
-            output_.information.push_back(read_line(*data));
-            break;
-        case MessageType::progress_record: note_progress(read_progress(*data)); break;
-        case MessageType::pipeline_state: return take_state(*data);
-        case MessageType::pipeline_host_call: return take_host_call(*data);
+        case MessageType::pipeline_output: output_.objects.push_back(std::move(data)); break;
+        case MessageType::error_record: output_.errors.push_back(read_error_record(data)); break;
+        case MessageType::warning_record: output_.warnings.push_back(read_line(data)); break;
+        case MessageType::verbose_record: output_.verbose.push_back(read_line(data)); break;
+        case MessageType::debug_record: output_.debug.push_back(read_line(data)); break;
+        case MessageType::information_record: output_.information.push_back(read_line(data)); break;
+        case MessageType::progress_record: note_progress(read_progress(data)); break;
         default: break;  // newer servers may say more than we know of
     }
     return {};

@@ -55,6 +55,15 @@ Result<std::vector<CommandInfo>> imported(const std::vector<clixml::Value>& obje
 
 }  // namespace
 
+/// What a pipeline begins with.
+struct PsrpSession::Start {
+    std::string name;
+    MessageType type;
+    std::string data;
+    std::vector<clixml::Value> input = {};
+    TakeObject take = {};
+};
+
 /// A command under way.
 struct PsrpSession::Running {
     psrp::Pipeline pipeline;
@@ -222,6 +231,10 @@ Task<Result<void>> PsrpSession::obtain_key() {
 }
 
 Task<Result<Output>> PsrpSession::run(Command command) {
+    return run_each(std::move(command), {});
+}
+
+Task<Result<Output>> PsrpSession::run_each(Command command, TakeObject take) {
     if (!pool_.is_opened()) co_return fail(wrong_state("the session is not open"));
     if (running_ != nullptr) co_return fail(wrong_state("another command is under way"));
     if (psrp::has_secret(command)) {
@@ -230,18 +243,19 @@ Task<Result<Output>> PsrpSession::run(Command command) {
     }
     auto data = written(psrp::create_pipeline(command, pool_.version()));
     if (!data) co_return fail(data.error());
-    co_return co_await run_pipeline(std::move(command.name), MessageType::create_pipeline,
-                                    *std::move(data), std::move(command.input));
+    Start start{std::move(command.name), MessageType::create_pipeline, *std::move(data),
+                std::move(command.input), std::move(take)};
+    co_return co_await run_pipeline(std::move(start));
 }
 
-Task<Result<Output>> PsrpSession::run_pipeline(std::string name, MessageType type, std::string data,
-                                               std::vector<clixml::Value> input) {
+Task<Result<Output>> PsrpSession::run_pipeline(Start start) {
     const auto id = psrp::Guid::random(random_);
-    Running running{psrp::Pipeline(pool_.id(), id, std::move(name), options_.output), "",
-                    clock_.now() + options_.run_within};
+    Running running{psrp::Pipeline(pool_.id(), id, std::move(start.name), options_.output,
+                                   std::move(start.take)),
+                    "", clock_.now() + options_.run_within};
     const UnderWay under_way(*this, running);
-    Message first{psrp::Destination::server, type, pool_.id(), id, std::move(data)};
-    auto output = co_await follow(running, std::move(first), std::move(input));
+    Message first{psrp::Destination::server, start.type, pool_.id(), id, std::move(start.data)};
+    auto output = co_await follow(running, std::move(first), std::move(start.input));
     if (!output && output.error().reach == Reach::run) pool_.note_broken();
     if (!output && running.is_late && output.error().code == "command.stopped") {
         output.error().detail +=
@@ -314,6 +328,9 @@ Task<Result<void>> PsrpSession::receive_all(Running& running) {
             const auto told = co_await tell_to_stop(running);
             if (!told) co_return fail(told.error());
         }
+        if (running.is_done && running.is_stopping) {
+            co_return fail({Reach::item, "command.stopped", "it was stopped"});
+        }
         if (running.is_done) {
             co_return fail({Reach::run, "psrp.malformed",
                             "the server closed the command before its last state"});
@@ -360,8 +377,8 @@ Task<Result<std::vector<CommandInfo>>> PsrpSession::commands() {
     if (running_ != nullptr) co_return fail(wrong_state("another command is under way"));
     auto data = written(psrp::command_metadata_request({"*"}));
     if (!data) co_return fail(data.error());
-    auto output = co_await run_pipeline("the list of commands", MessageType::get_command_metadata,
-                                        *std::move(data), {});
+    Start start{"the list of commands", MessageType::get_command_metadata, *std::move(data)};
+    auto output = co_await run_pipeline(std::move(start));
     if (!output) co_return fail(output.error());
     co_return imported(output->objects);
 }

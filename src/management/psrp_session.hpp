@@ -29,7 +29,8 @@ struct PsrpOptions {
 };
 
 /// Beside the faults of ManagementSession those of the shell and of the protocol ("psrp.…", reach
-/// run), and "session.state" (run): not open, or a command is under way.
+/// run), "command.too_much" (item: the output outgrows its limits), "session.state" (run: not open,
+/// or a command is under way) and "session.timeout" (run).
 class PsrpSession final : public ManagementSession {
 public:
     /// Shell and clock outlive it.
@@ -37,6 +38,7 @@ public:
 
     Task<Result<void>> open() override;
     Task<Result<Output>> run(Command command) override;
+    Task<Result<Output>> run_each(Command command, TakeObject take) override;
     Task<Result<std::vector<CommandInfo>>> commands() override;
     Task<Result<void>> stop() override;
     Task<Result<void>> close() override;
@@ -53,8 +55,8 @@ private:
     Task<Result<void>> receive_for_pool();
     Task<Result<void>> answer_for_pool();
     Task<Result<void>> obtain_key();
-    Task<Result<Output>> run_pipeline(std::string name, psrp::MessageType type, std::string data,
-                                      std::vector<clixml::Value> input);
+    struct Start;
+    Task<Result<Output>> run_pipeline(Start start);
     Task<Result<Output>> follow(Running& running, psrp::Message first,
                                 std::vector<clixml::Value> input);
     Task<Result<void>> begin(Running& running, psrp::Message first,
