@@ -18,6 +18,7 @@ namespace {
 using clixml::Value;
 using test::Asked;
 using test::kept_answer;
+using test::Script;
 using test::ScriptedServer;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -60,7 +61,6 @@ protected:
         auto session = session_at(server_->url());
         return run(session.run(std::move(command)));
     }
-    using Script = test::Script;
 
     asio::io_context context_;
     http::Client client_{context_, {}};
