@@ -298,6 +298,16 @@ TEST_F(RestSessionTest, RefusesACommandThatCannotBeSaid) {
     EXPECT_TRUE(server_->asked().empty());
 }
 
+TEST_F(RestSessionTest, PutsNothingIntoHeadersThatIsNoName) {
+    for (const auto* name : {"", "Get-X\r\nX-Evil: 1", "Get X", "Get-X;Remove-Y"}) {
+        const auto output = answered([](const Asked&) { return page(""); }, {name, {}, {}});
+        EXPECT_EQ(output.error().code, "command.unknown") << name;
+        EXPECT_TRUE(server_->asked().empty());
+    }
+    options_.anchor = "UPN:a@agentur.example\r\nX-Evil: 1";
+    EXPECT_EQ(answered([](const Asked&) { return page(""); }).error().code, "rest.address");
+}
+
 TEST_F(RestSessionTest, ListsTheCommandsOfTheAccount) {
     ScriptedServer server([](const Asked& asked) {
         if (asked.method != "GET" || asked.headers.at("commandname") != "*")
