@@ -59,6 +59,8 @@ TEST_F(WsmanPsrp, TheCommandsOfTheServerAreImported) {
     ASSERT_TRUE(commands) << to_text(commands.error());
     ASSERT_EQ(commands->size(), 3U);
     EXPECT_EQ(commands->front().name, "New-PSSession");
+    EXPECT_EQ(run(session_->commands())->size(), 2U);
+    EXPECT_TRUE(run(session_->commands()));
     expect_given_back();
 }
 
