@@ -1,8 +1,8 @@
 // The shell over real sockets: recorded servers replayed, and servers that fail.
 #include "management/wsman_shell.hpp"
 
-#include <deque>
-#include <set>
+#include <array>
+#include <map>
 
 #include <gmock/gmock.h>
 
@@ -11,71 +11,26 @@
 #include "app/await.hpp"
 #include "http/client.hpp"
 #include "management/wsman_base64.hpp"
-#include "unit/http/scripted_server.hpp"
-#include "unit/management/wsman_recordings.hpp"
+#include "unit/management/wsman_played_server.hpp"
 
 namespace hqsync::management::wsman {
 namespace {
 
+using test::action;
+using test::answered;
 using test::Asked;
+using test::between;
 using test::kept_answer;
 using test::ScriptedServer;
+using test::soap_fault;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-constexpr std::string_view soap_header = "Content-Type: application/soap+xml;charset=UTF-8\r\n";
-
-/// What stands between the first such tags, whatever their prefix.
-std::string between(const std::string& xml, const std::string& name) {
-    for (auto at = xml.find(name); at != std::string::npos; at = xml.find(name, at + 1)) {
-        const auto after = xml[at + name.size()];
-        if ((after != '>' && after != ' ') || xml[xml.rfind('<', at) + 1] == '/') continue;
-        const auto begin = xml.find('>', at) + 1;
-        return xml.substr(begin, xml.find('<', begin) - begin);
-    }
-    return "";
-}
-
-/// The recorded answer, as one to this request.
-std::string related(std::string response, const std::string& request) {
-    const auto id = between(response, "RelatesTo");
-    if (!id.empty()) response.replace(response.find(id), id.size(), between(request, "MessageID"));
-    return response;
-}
-
-std::string soap(int status, const std::string& body, const Asked& asked) {
-    return kept_answer(status, related(body, asked.body), soap_header);
-}
-
-/// In its envelope, as an answer to `asked`.
-std::string answered(const Asked& asked, std::string_view body, int status = 200) {
-    return kept_answer(
-        status,
-        fmt::format(R"(<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header>)"
-                    R"(<a:RelatesTo xmlns:a="a">{}</a:RelatesTo></s:Header><s:Body>{}</s:Body>)"
-                    R"(</s:Envelope>)",
-                    between(asked.body, "MessageID"), body),
-        soap_header);
-}
-
-std::string fault(const Asked& asked, std::uint32_t code, std::string_view text = "") {
-    return answered(asked,
-                    fmt::format(R"(<s:Fault><s:Detail><f:WSManFault xmlns:f="f" Code="{}">)"
-                                R"(<f:Message>{}</f:Message></f:WSManFault></s:Detail></s:Fault>)",
-                                code, text),
-                    500);
-}
 
 constexpr std::string_view created =
     R"(<x:ResourceCreated xmlns:x="x"><ReferenceParameters><SelectorSet>)"
     R"(<Selector Name="ShellId">SERVERS-ID</Selector></SelectorSet></ReferenceParameters>)"
     R"(</x:ResourceCreated><rsp:Shell xmlns:rsp="r"><rsp:IdleTimeOut>PT900.000S</rsp:IdleTimeOut>)"
     R"(</rsp:Shell>)";
-
-std::string action(const Asked& asked) {
-    const auto uri = between(asked.body, "Action");
-    return uri.substr(uri.rfind('/') + 1);
-}
 
 class WsmanShellTest : public testing::Test {
 protected:
@@ -103,25 +58,6 @@ protected:
     RedirectRules redirects_;
     Milliseconds delay_{5000};
     std::string resource_{exchange_resource};
-};
-
-/// Answers in the recorded order and says when something else is asked than was.
-class Replay {
-public:
-    explicit Replay(std::vector<test::Recorded> all) : rest_(all.begin(), all.end()) {}
-
-    std::string operator()(const Asked& asked) {
-        if (rest_.empty()) return kept_answer(500, "nothing more was recorded");
-        const auto one = rest_.front();
-        rest_.pop_front();
-        if (between(one.request, "Action") != between(asked.body, "Action"))
-            return kept_answer(400, "something else was recorded");
-        const bool is_fault = one.response.find(":Fault>") != std::string::npos;
-        return soap(is_fault ? 500 : 200, one.response, asked);
-    }
-
-private:
-    std::deque<test::Recorded> rest_;
 };
 
 std::string attribute_of(const std::string& xml, const std::string& name) {
@@ -199,23 +135,17 @@ private:
 };
 
 TEST_F(WsmanShellTest, DoesWhatWasRecorded) {
-    const std::set<std::string> played = {
-        "test_psrp_open_runspace",          "test_psrp_error_failed",
-        "test_psrp_with_jea_configuration", "test_psrp_get_command_metadata",
-        "test_psrp_small_msg_size",         "test_psrp_with_input",
-        "test_psrp_long_running_cmdlet",    "test_psrp_multiple_commands",
-        "test_psrp_receive_failure",        "test_psrp_set_runspaces"};
-    std::map<std::string, std::vector<test::Recorded>> files;
-    for (const auto& one : test::recordings())
-        // Reading the server's configuration is not for the endpoint of Exchange.
-        if (played.contains(one.file) && one.request.find("transfer/Get<") == std::string::npos)
-            files[one.file].push_back(one);
-    if (files.empty()) GTEST_SKIP() << "no recordings here";
-    ASSERT_EQ(files.size(), played.size());
+    constexpr auto played = std::to_array<const char*>(
+        {"test_psrp_open_runspace", "test_psrp_error_failed", "test_psrp_with_jea_configuration",
+         "test_psrp_get_command_metadata", "test_psrp_small_msg_size", "test_psrp_with_input",
+         "test_psrp_long_running_cmdlet", "test_psrp_multiple_commands",
+         "test_psrp_receive_failure", "test_psrp_set_runspaces"});
+    if (test::recorded(played[0]).empty()) GTEST_SKIP() << "no recordings here";
     std::size_t waits = 0;
     std::size_t gone = 0;
-    for (const auto& [name, all] : files) {
-        ScriptedServer server{Replay(all)};
+    for (const auto* name : played) {
+        const auto all = test::recorded(name);
+        ScriptedServer server{test::RecordedServer(all)};
         auto shell = shell_at(server.url() + "/PowerShell/");
         shell.agreed_protocol("2.3");
         Player player(shell, context_);
@@ -268,6 +198,34 @@ TEST_F(WsmanShellTest, SaysHowTheServerWantsTheLogin) {
     EXPECT_THAT(refused.error().detail, HasSubstr("-BasicAuthentication $true"));
 }
 
+TEST_F(WsmanShellTest, LogsInByNtlmOnOneConnectionAndOnce) {
+    if (!http::abilities().ntlm) GTEST_SKIP() << "this libcurl has no NTLM";
+    // MS-NLMP, CHALLENGE_MESSAGE: no target, a fixed challenge.
+    constexpr std::string_view challenge =
+        "WWW-Authenticate: NTLM "
+        "TlRMTVNTUAACAAAAAAAAADAAAAABggAAASNFZ4mrze8AAAAAAAAAAAAAAAAwAAAA\r\n";
+    const Account account{
+        .authentication = Authentication::ntlm, .user = "AGENTUR\\admin", .password = "s3cret"};
+    PasswordTransport good(account, client_);
+    ScriptedServer server([=](const Asked& asked) {
+        if (asked.body.empty()) return kept_answer(401, "", challenge);
+        return answered(asked, created);
+    });
+    WsmanShell shell({.url = server.url()}, good);
+    EXPECT_TRUE(run(shell.create(wanted())));
+    EXPECT_EQ(server.asked().size(), 2U);
+    EXPECT_EQ(server.asked()[1].connection, 1);
+
+    PasswordTransport wrong(account, client_);
+    ScriptedServer refusing([=](const Asked& asked) {
+        return kept_answer(401, "", asked.body.empty() ? challenge : "WWW-Authenticate: NTLM\r\n");
+    });
+    WsmanShell refused({.url = refusing.url()}, wrong);
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(run(refused.create(wanted())).error().code, "login.refused");
+    EXPECT_EQ(refusing.asked().size(), 2U) << "the two steps of one login";
+}
+
 TEST_F(WsmanShellTest, SendsNoPasswordOverPlainHttp) {
     auto shell = shell_at("http://mail.agentur.example/PowerShell/");
     const auto refused = run(shell.create(wanted()));
@@ -294,7 +252,7 @@ TEST_F(WsmanShellTest, AsksNothingOfExchangeOnlinesOldAddress) {
 
 TEST_F(WsmanShellTest, SaysThatTooManySessionsAreOpen) {
     ScriptedServer server([](const Asked& asked) {
-        return fault(
+        return soap_fault(
             asked, 2150859173,
             "This user is allowed a maximum number of 18 concurrent shells, which has been "
             "exceeded.");
@@ -359,7 +317,7 @@ TEST_F(WsmanShellTest, IsGivenBackOnceAndAgainWhenTheConnectionBreaks) {
     int deletes = 0;
     ScriptedServer server([&](const Asked& asked) {
         if (action(asked) == "Create") return answered(asked, created);
-        return ++deletes == 1 ? std::string() : fault(asked, 2150858843);
+        return ++deletes == 1 ? std::string() : soap_fault(asked, 2150858843);
     });
     auto shell = shell_at(server.url());
     ASSERT_TRUE(run(shell.create(wanted())));
