@@ -116,9 +116,12 @@ struct PsCaller {
     Reply ask_raw(std::string text, std::uint64_t connection = 1) {
         Request request{.method = "POST", .target = "/PowerShell/", .body = std::move(text)};
         request.connection = connection;
-        const auto before = replies.size();
-        face.answer(request, user, [this](Reply reply) { replies.push_back(std::move(reply)); });
-        return replies.size() > before ? replies[before] : Reply{.status = 0};
+        const auto own = std::make_shared<Reply>(Reply{.status = 0});
+        face.answer(request, user, [this, own](Reply reply) {
+            *own = reply;
+            replies.push_back(std::move(reply));
+        });
+        return *own;
     }
 
     Reply ask(std::string_view verb, std::string_view body, std::string_view timeout = "PT20S") {

@@ -154,6 +154,7 @@ TEST(PsMessage, ReadsTheVectorsOfAnotherImplementation) {
     const auto text = reference_text("clixml_vectors_from_tests.json");
     if (text.empty()) GTEST_SKIP() << "no reference data";
     std::size_t good = 0;
+    std::size_t cycles = 0;
     std::vector<std::string> refused;
     const auto whole = parser().parse(text).value();
     const auto list =
@@ -167,13 +168,17 @@ TEST(PsMessage, ReadsTheVectorsOfAnotherImplementation) {
             const auto read = read_clixml(one);
             if (read) {
                 ++good;
-            } else {
+            } else if (read.error() == "CLIXML over 32 levels deep") {
+                ++cycles;
+            } else if (read.error() != "no XML") {
                 refused.push_back(fmt::format("{} {}", read.error(), one.substr(0, 60)));
             }
         }
     }
-    EXPECT_GT(good, 150U);
-    EXPECT_LT(refused.size(), 40U) << testing::PrintToString(refused);
+    // Texts that those tests put together of parts are no XML; three refer to themselves.
+    EXPECT_GE(good, 111U);
+    EXPECT_LE(cycles, 3U);
+    EXPECT_TRUE(refused.empty()) << testing::PrintToString(refused);
 }
 
 TEST(PsMessage, EscapesTextAsPowerShellDoes) {
