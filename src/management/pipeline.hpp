@@ -27,7 +27,7 @@ enum class PipelineState : std::uint8_t {
 /// What one command may bring; objects that somebody takes as they come do not count. Progress
 /// beyond `progress` drops the oldest.
 struct OutputLimits {
-    std::size_t octets = std::size_t{256} << 20;  ///< of CLIXML
+    std::size_t octets = std::size_t{128} << 20;  ///< of CLIXML
     std::size_t records = 1'000'000;
     std::size_t progress = 100;
 };

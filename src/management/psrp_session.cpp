@@ -21,6 +21,11 @@ Fault wrong_state(std::string_view what) {
     return {Reach::run, "session.state", std::string(what)};
 }
 
+std::uint64_t chosen_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
+}
+
 /// What PowerShell's own client leaves out of an import as well.
 bool is_for_powershell_only(std::string_view name) {
     for (const std::string_view one :
@@ -92,7 +97,7 @@ PsrpSession::PsrpSession(Shell& shell, Clock& clock, PsrpOptions options)
     : shell_(shell),
       clock_(clock),
       options_(options),
-      random_(options.seed),
+      random_(options.seed == 0 ? chosen_seed() : options.seed),
       pool_(psrp::Guid::random(random_)) {}
 
 std::string PsrpSession::id() const {

@@ -19,7 +19,8 @@
 namespace hqsync::management {
 
 struct PsrpOptions {
-    std::uint64_t seed = 0;  ///< of the ids of pool and pipelines: another for every session
+    /// Of the ids of pool and pipelines: another for every session. 0: the system chooses.
+    std::uint64_t seed = 0;
     std::optional<std::chrono::seconds> idle_timeout = {};
     Milliseconds open_within = std::chrono::minutes(3);
     Milliseconds run_within = std::chrono::minutes(15);  ///< Exchange's own limit of an operation
