@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 #include <asio/error.hpp>
-#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "management/gss_thread.hpp"
 #include "management/wsman_base64.hpp"
 
 namespace hqsync::management::gss {
@@ -61,31 +61,6 @@ Principal principal_of(const wsman::Account& account) {
 Fault timed_out(std::string_view what) {
     return {Reach::run, "http.timeout", fmt::format("no time was left for {}", what),
             {},         false,          true};
-}
-
-/// Work that blocks, on a thread of `pool`; none when it took longer than `limit`. What it touches
-/// it owns.
-template <class T>
-Task<std::optional<T>> on_thread(asio::thread_pool& pool, std::function<T()> work,
-                                 Milliseconds limit) {
-    struct State {
-        explicit State(const asio::any_io_executor& executor) : done(executor) {}
-        steady_timer done;
-        std::optional<T> result;
-    };
-    const auto executor = co_await asio::this_coro::executor;
-    const auto state = std::make_shared<State>(executor);
-    state->done.expires_after(limit);
-    asio::post(pool, [executor, state, work = std::move(work)] {
-        auto result = std::make_shared<T>(work());
-        asio::post(executor, [state, result] {
-            state->result = std::move(*result);
-            state->done.cancel();
-        });
-    });
-    asio::error_code woken;
-    co_await state->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    co_return std::move(state->result);
 }
 
 /// The octets behind "Negotiate" or "Kerberos". None: the server sent no token.
