@@ -297,19 +297,33 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::log_in(std::share
         auto other = co_await choose_scheme(lane, url, deadline);
         if (!other || *other) co_return other;
     }
-    if (!credentials_) {
-        const auto limit = std::min(options_.login_timeout, deadline.left());
-        std::function<Outcome<std::shared_ptr<Credentials>>()> work = [principal = principal_,
-                                                                       mechanism = *mechanism_] {
-            return Credentials::acquire(principal, mechanism);
-        };
-        auto acquired = co_await on_thread(kdc_, std::move(work), limit);
-        if (!acquired) co_return fail(timed_out("the login by Kerberos: the KDC is slow"));
-        if (!*acquired) co_return fail(noted(acquired->error()));
-        credentials_ = std::move(**acquired);
+    bool is_fresh = false;
+    while (true) {
+        if (!credentials_) {
+            const auto acquired = co_await acquire(deadline);
+            if (!acquired) co_return fail(acquired.error());
+            is_fresh = true;
+        }
+        auto other = co_await prove(lane, url, deadline);
+        if (other || is_fresh || other.error().code != "kerberos.configuration") co_return other;
+        // Tickets end after hours: others by the same password or keys.
+        credentials_.reset();
+        refusal_.reset();
     }
-    auto other = co_await prove(lane, std::move(url), deadline);
-    co_return other;
+}
+
+Task<Result<void>> KerberosTransport::acquire(Deadline deadline) {
+    if (!mechanism_) co_return fail(timed_out("the login"));
+    const auto limit = std::min(options_.login_timeout, deadline.left());
+    std::function<Outcome<std::shared_ptr<Credentials>>()> work = [principal = principal_,
+                                                                   mechanism = *mechanism_] {
+        return Credentials::acquire(principal, mechanism);
+    };
+    auto acquired = co_await on_thread(kdc_, std::move(work), limit);
+    if (!acquired) co_return fail(timed_out("the login by Kerberos: the KDC is slow"));
+    if (!*acquired) co_return fail(noted(acquired->error()));
+    credentials_ = std::move(**acquired);
+    co_return Result<void>{};
 }
 
 /// Asks without login what the server takes: Exchange offers Kerberos, WinRM Negotiate.
