@@ -27,6 +27,21 @@ struct Stream {
     bool is_end = false;
 };
 
+/// A shell of the account, as the server lists it.
+struct ShellInfo {
+    std::string shell_id;
+    std::string resource_uri;
+    std::string name;
+    std::string owner;
+    std::string client_address;
+    std::string state;  ///< "Connected", "Disconnected"
+    std::optional<Milliseconds> idle_timeout;
+    std::optional<Milliseconds> age;
+    std::optional<Milliseconds> idle_since;  ///< so long without an operation
+
+    bool operator==(const ShellInfo&) const = default;
+};
+
 struct Answer {
     std::string action;                        ///< the last part: "CreateResponse"
     std::string shell_id;                      ///< of CreateResponse
@@ -35,6 +50,7 @@ struct Answer {
     std::vector<Stream> streams;               ///< in their order
     bool is_done = false;                      ///< CommandState Done
     std::optional<std::int64_t> exit_code;
+    std::vector<ShellInfo> shells;  ///< of EnumerateResponse
     std::optional<SoapFault> fault;
 };
 

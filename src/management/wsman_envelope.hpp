@@ -53,7 +53,9 @@ struct Signal {
     std::string code;
 };
 struct Delete {};
-using Operation = std::variant<Create, Command, Send, Receive, Signal, Delete>;
+/// The shells of this account, with a header without shell_id for `shells_resource`.
+struct Enumerate {};
+using Operation = std::variant<Create, Command, Send, Receive, Signal, Delete, Enumerate>;
 
 std::string_view action_of(const Operation& operation);
 

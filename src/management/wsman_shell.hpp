@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/clock.hpp"
 #include "management/redirect.hpp"
@@ -51,6 +52,12 @@ public:
     [[nodiscard]] std::size_t max_fragment_blob() const override;
     void agreed_protocol(std::string_view version) override;
 
+    /// A shell that another process opened and did not give back: `remove` removes it. Its address
+    /// is that of the options; write down `url()`, where the session was.
+    void adopt(std::string shell_id);
+    /// The shells that the server holds for this account, where it tells (Exchange may not).
+    Task<Result<std::vector<ShellInfo>>> shells();
+
     /// Where the session is: after a redirect another address than that of the options.
     [[nodiscard]] const std::string& url() const { return header_.url; }
     /// Of the server, from CreateResponse.
@@ -59,7 +66,7 @@ public:
 private:
     struct Reply;
     Task<Result<Answer>> ask(Operation operation, Milliseconds timeout);
-    Task<Result<Reply>> ask_once(Operation operation, Milliseconds timeout);
+    Task<Result<Reply>> ask_once(Header header, Operation operation, Milliseconds timeout);
     Task<Result<Answer>> create_anywhere(Create create);
     [[nodiscard]] Result<void> check_room(std::size_t octets) const;
 

@@ -299,6 +299,25 @@ class BadServers(Kerberos):
         logins = [headers for headers, _ in endpoint.server.requests if "Authorization" in headers]
         self.assertEqual(len(logins), 2)
 
+    def test_a_connection_that_ended_while_idle_is_logged_in_again_unseen(self):
+        endpoint = self.endpoint(quits={3, 7})
+        lines = self.by_password(endpoint.url(), "create", "wait:200", "receive", "wait:200",
+                                 "receive", "remove")
+        self.assertEqual(lines, ["ok create SERVERS-ID", *["ok receive 6 octets 'output' done"] * 2,
+                                 "ok remove"])
+        self.assertEqual(endpoint.actions, ["Create", "Receive", "Receive", "Delete"])
+
+    def test_tickets_that_end_during_a_session_are_replaced(self):
+        self.realm.add("brief", "Brief4Tests", "-maxlife 2s")
+        endpoint = self.endpoint(quits={3})
+        lines = self.by_password(endpoint.url(), "create", "wait:3100", "receive", "remove",
+                                 user="brief", password="Brief4Tests")
+        self.assertEqual(lines, ["ok create SERVERS-ID", "ok receive 6 octets 'output' done",
+                                 "ok remove"])
+        asked = [line for line in self.realm.said().splitlines()
+                 if "AS_REQ" in line and "ISSUE" in line and "brief@" in line]
+        self.assertEqual(len(asked), 2, asked)
+
     def test_one_whose_key_is_another_refuses_and_is_asked_once(self):
         self.realm.add("HTTP/other")
         keys = self.realm.keytab("HTTP/other", "other.keytab")
