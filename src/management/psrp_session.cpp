@@ -26,38 +26,6 @@ std::uint64_t chosen_seed() {
     return (std::uint64_t{device()} << 32U) | device();
 }
 
-/// What PowerShell's own client leaves out of an import as well.
-bool is_for_powershell_only(std::string_view name) {
-    for (const std::string_view one :
-         {"Get-Command", "Get-FormatData", "Get-Help", "Select-Object", "Measure-Object",
-          "Exit-PSSession", "Out-Default", "Clear-Host"}) {
-        if (name == one) return true;
-    }
-    return false;
-}
-
-/// The objects of the answer: how many commands there are, then each of them.
-Result<std::vector<CommandInfo>> imported(const std::vector<clixml::Value>& objects) {
-    std::vector<CommandInfo> commands;
-    std::int64_t announced = 0;
-    std::int64_t received = 0;
-    for (const auto& object : objects) {
-        if (const auto count = psrp::command_count(object)) {
-            announced = *count;
-            continue;
-        }
-        ++received;
-        auto info = psrp::read_command_info(object);
-        if (!info) return fail(info.error());
-        if (!is_for_powershell_only(info->name)) commands.push_back(*std::move(info));
-    }
-    if (received < announced) {
-        return fail({Reach::item, "command.failed",
-                     fmt::format("the list of commands: {} of {} came", received, announced)});
-    }
-    return commands;
-}
-
 }  // namespace
 
 /// What a pipeline begins with.
@@ -385,7 +353,7 @@ Task<Result<std::vector<CommandInfo>>> PsrpSession::commands() {
     Start start{"the list of commands", MessageType::get_command_metadata, *std::move(data)};
     auto output = co_await run_pipeline(std::move(start));
     if (!output) co_return fail(output.error());
-    co_return imported(output->objects);
+    co_return psrp::read_commands(output->objects);
 }
 
 Task<Result<void>> PsrpSession::tell_to_stop(Running& running) {
