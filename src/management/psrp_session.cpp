@@ -17,6 +17,8 @@ namespace {
 using psrp::Message;
 using psrp::MessageType;
 
+constexpr Milliseconds pause_min(200);
+
 Fault wrong_state(std::string_view what) {
     return {Reach::run, "session.state", std::string(what)};
 }
@@ -131,8 +133,17 @@ Task<Result<void>> PsrpSession::open_pool() {
     co_return Result<void>();
 }
 
+/// A server that answers at once, and nothing, is not asked again at once.
+Task<Result<Received>> PsrpSession::receive(std::string command_id) {
+    const auto before = clock_.now();
+    auto received = co_await shell_.receive(std::move(command_id));
+    const bool is_empty = received && received->chunks.empty() && !received->is_done;
+    if (is_empty && clock_.now() - before < pause_min) co_await clock_.sleep_for(pause_min);
+    co_return received;
+}
+
 Task<Result<void>> PsrpSession::receive_for_pool() {
-    const auto received = co_await shell_.receive("");
+    const auto received = co_await receive("");
     if (!received) co_return fail(received.error());
     for (const auto& chunk : received->chunks) {
         const auto taken = take_for_pool(chunk.bytes);
@@ -308,7 +319,7 @@ Task<Result<void>> PsrpSession::receive_all(Running& running) {
             co_return fail({Reach::run, "psrp.malformed",
                             "the server closed the command before its last state"});
         }
-        auto received = co_await shell_.receive(running.command_id);
+        auto received = co_await receive(running.command_id);
         if (!received) co_return fail(received.error());
         const auto taken = co_await take(running, *std::move(received));
         if (!taken) co_return fail(taken.error());
