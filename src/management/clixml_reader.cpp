@@ -234,8 +234,11 @@ Result<Value> Reader::dictionary(Element element) {
             auto read = value(child);
             if (!read) return fail(read.error());
             const auto name = child.attribute("N").value_or("");
-            if (name == "Key") key = *std::move(read);
-            if (name == "Value") held = *std::move(read);
+            if (name == "Key") {
+                key = *std::move(read);
+            } else if (name == "Value") {
+                held = *std::move(read);
+            }
         }
         if (!key || !held) {
             return fail(fault("clixml.malformed", "an entry without a key or a value"));

@@ -108,13 +108,22 @@ Result<void> Pipeline::take_host_call(const Value& data) {
 
 void Pipeline::note_line(std::int32_t method, const std::vector<Value>& arguments) {
     auto text = arguments.empty() ? std::string() : clixml::to_text(arguments.back());
-    if (method >= write_first && method <= write_last)
-        output_.information.push_back(std::move(text));
-    if (method == write_error)
+    if (method == write_error) {
         output_.errors.push_back({std::move(text), "", "FromStdErr", "", ""});
-    if (method == write_debug) output_.debug.push_back(std::move(text));
-    if (method == write_verbose) output_.verbose.push_back(std::move(text));
-    if (method == write_warning) output_.warnings.push_back(std::move(text));
+        return;
+    }
+    if (auto* const lines = lines_for(method)) lines->push_back(std::move(text));
+}
+
+/// Null: the call writes nothing that is kept.
+std::vector<std::string>* Pipeline::lines_for(std::int32_t method) {
+    if (method >= write_first && method <= write_last) return &output_.information;
+    switch (method) {
+        case write_debug: return &output_.debug;
+        case write_verbose: return &output_.verbose;
+        case write_warning: return &output_.warnings;
+        default: return nullptr;
+    }
 }
 
 std::vector<Message> Pipeline::take_answers() {

@@ -63,6 +63,7 @@ private:
     Result<void> take_state(const clixml::Value& data);
     Result<void> take_host_call(const clixml::Value& data);
     void note_line(std::int32_t method, const std::vector<clixml::Value>& arguments);
+    std::vector<std::string>* lines_for(std::int32_t method);
     void note_progress(clixml::Progress progress);
 
     Guid pool_;

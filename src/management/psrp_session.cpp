@@ -17,6 +17,8 @@ namespace {
 using psrp::Message;
 using psrp::MessageType;
 
+constexpr Milliseconds pause_min(200);
+
 Fault wrong_state(std::string_view what) {
     return {Reach::run, "session.state", std::string(what)};
 }
@@ -24,38 +26,6 @@ Fault wrong_state(std::string_view what) {
 std::uint64_t chosen_seed() {
     std::random_device device;
     return (std::uint64_t{device()} << 32U) | device();
-}
-
-/// What PowerShell's own client leaves out of an import as well.
-bool is_for_powershell_only(std::string_view name) {
-    for (const std::string_view one :
-         {"Get-Command", "Get-FormatData", "Get-Help", "Select-Object", "Measure-Object",
-          "Exit-PSSession", "Out-Default", "Clear-Host"}) {
-        if (name == one) return true;
-    }
-    return false;
-}
-
-/// The objects of the answer: how many commands there are, then each of them.
-Result<std::vector<CommandInfo>> imported(const std::vector<clixml::Value>& objects) {
-    std::vector<CommandInfo> commands;
-    std::int64_t announced = 0;
-    std::int64_t received = 0;
-    for (const auto& object : objects) {
-        if (const auto count = psrp::command_count(object)) {
-            announced = *count;
-            continue;
-        }
-        ++received;
-        auto info = psrp::read_command_info(object);
-        if (!info) return fail(info.error());
-        if (!is_for_powershell_only(info->name)) commands.push_back(*std::move(info));
-    }
-    if (received < announced) {
-        return fail({Reach::item, "command.failed",
-                     fmt::format("the list of commands: {} of {} came", received, announced)});
-    }
-    return commands;
 }
 
 }  // namespace
@@ -163,8 +133,17 @@ Task<Result<void>> PsrpSession::open_pool() {
     co_return Result<void>();
 }
 
+/// A server that answers at once, and nothing, is not asked again at once.
+Task<Result<Received>> PsrpSession::receive(std::string command_id) {
+    const auto before = clock_.now();
+    auto received = co_await shell_.receive(std::move(command_id));
+    const bool is_empty = received && received->chunks.empty() && !received->is_done;
+    if (is_empty && clock_.now() - before < pause_min) co_await clock_.sleep_for(pause_min);
+    co_return received;
+}
+
 Task<Result<void>> PsrpSession::receive_for_pool() {
-    const auto received = co_await shell_.receive("");
+    const auto received = co_await receive("");
     if (!received) co_return fail(received.error());
     for (const auto& chunk : received->chunks) {
         const auto taken = take_for_pool(chunk.bytes);
@@ -340,7 +319,7 @@ Task<Result<void>> PsrpSession::receive_all(Running& running) {
             co_return fail({Reach::run, "psrp.malformed",
                             "the server closed the command before its last state"});
         }
-        auto received = co_await shell_.receive(running.command_id);
+        auto received = co_await receive(running.command_id);
         if (!received) co_return fail(received.error());
         const auto taken = co_await take(running, *std::move(received));
         if (!taken) co_return fail(taken.error());
@@ -385,7 +364,7 @@ Task<Result<std::vector<CommandInfo>>> PsrpSession::commands() {
     Start start{"the list of commands", MessageType::get_command_metadata, *std::move(data)};
     auto output = co_await run_pipeline(std::move(start));
     if (!output) co_return fail(output.error());
-    co_return imported(output->objects);
+    co_return psrp::read_commands(output->objects);
 }
 
 Task<Result<void>> PsrpSession::tell_to_stop(Running& running) {

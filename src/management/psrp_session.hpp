@@ -53,6 +53,7 @@ private:
     struct UnderWay;
 
     Task<Result<void>> open_pool();
+    Task<Result<Received>> receive(std::string command_id);
     Task<Result<void>> receive_for_pool();
     Task<Result<void>> answer_for_pool();
     Task<Result<void>> obtain_key();

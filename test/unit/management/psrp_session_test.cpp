@@ -157,6 +157,14 @@ TEST(PsrpSession, DoesNotWaitForEverForAPool) {
     EXPECT_FALSE(played.shell.is_held);
 }
 
+TEST(PsrpSession, AServerThatSaysNothingAtOnceIsNotAskedWithoutPause) {
+    Played played;
+    played.shell.silence = Milliseconds(0);
+    EXPECT_EQ(await(played.session.open()).error().code, "session.timeout");
+    EXPECT_EQ(played.count("receive"), 900U);
+    EXPECT_FALSE(played.shell.is_held);
+}
+
 TEST(PsrpSession, StopsACommandThatTakesTooLong) {
     Played played;
     ASSERT_TRUE(played.open());
