@@ -228,7 +228,8 @@ Task<Result<http::Response>> KerberosTransport::exchange(std::shared_ptr<Lane> l
 /// Sends the message sealed, or over https as it is.
 Task<Result<http::Response>> KerberosTransport::say(std::shared_ptr<Lane> lane, Post post,
                                                     Deadline deadline) {
-    const bool is_sealed = post.url.starts_with("http:") || post.url.starts_with("HTTP:");
+    const auto url = parse_url(post.url);
+    const bool is_sealed = !url || !url->is_https();
     auto request = wsman::soap_request(post);
     request.timeout = deadline.left();
     if (request.timeout <= Milliseconds(0)) co_return fail(timed_out("the request"));
