@@ -1,6 +1,7 @@
 // Merges changed fields into the JSON of a record, so that fields that hqsync does not know stay.
 #include "hellohq/contact_body.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
@@ -84,6 +85,11 @@ std::string unchanged(const std::array<TextField<Record>, size>& fields, const R
     return {};
 }
 
+const Address* address_with(const ContactPerson& person, const std::optional<AddressId>& id) {
+    const auto at = std::ranges::find(person.addresses, id, &Address::id);
+    return at == person.addresses.end() ? nullptr : &*at;
+}
+
 bool is_related(std::string_view name, element value) {
     return name.starts_with("@") || name.find("@odata.") != name.npos || value.is_array() ||
            value.is_object();
@@ -133,19 +139,54 @@ std::string new_body(const ContactPerson& wanted) {
     return json_object(members);
 }
 
-std::optional<AddressUpdate> address_update(const std::string& shown, const ContactPerson& before,
-                                            const ContactPerson& after) {
+std::vector<AddressUpdate> address_updates(const std::string& shown, const ContactPerson& before,
+                                           const ContactPerson& after, const ContactPerson& kept) {
+    std::vector<AddressUpdate> updates;
     simdjson::dom::parser parser;
     object record;
-    object address;
-    if (!after.default_address || parser.parse(shown).get(record) != simdjson::SUCCESS ||
-        record["DefaultAddress"].get(address) != simdjson::SUCCESS)
-        return std::nullopt;
+    if (parser.parse(shown).get(record) != simdjson::SUCCESS) return updates;
     const auto company = id_of(record, "CompanyId");
-    const auto id = id_of(address, "Id");
-    if (!company || !id) return std::nullopt;
-    return AddressUpdate{.path = fmt::format("/v1/Companies({})/Addresses({})", *company, *id),
-                         .body = address_body(record, before, after)};
+    if (!company) return updates;
+    const auto add = [&](object address, const Address& old, const Address& wanted) {
+        const auto id = id_of(address, "Id");
+        if (!id) return;
+        auto changes = differences(address_fields, old, wanted);
+        updates.push_back({.path = fmt::format("/v1/Companies({})/Addresses({})", *company, *id),
+                           .body = json_object(merged(address, std::move(changes)))});
+    };
+    object address;
+    const bool lacks_default = before.default_address && after.default_address &&
+                               before.default_address != after.default_address &&
+                               kept.default_address == before.default_address;
+    if (lacks_default && record["DefaultAddress"].get(address) == simdjson::SUCCESS)
+        add(address, *before.default_address, *after.default_address);
+    simdjson::dom::array others;
+    if (record["Addresses"].get(others) != simdjson::SUCCESS) return updates;
+    for (const auto& old : changed_others(before, after)) {
+        const auto* const now = address_with(kept, old.id);
+        if (now == nullptr || *now != old) continue;
+        for (const element each : others) {
+            const bool is_it =
+                each.get(address) == simdjson::SUCCESS && id_of(address, "Id") == old.id->value();
+            if (is_it) add(address, old, *address_with(after, old.id));
+        }
+    }
+    return updates;
+}
+
+bool changes_person(const ContactPerson& before, const ContactPerson& after) {
+    return !differences(contact_fields, before, after).empty() || before.company != after.company ||
+           before.default_address != after.default_address;
+}
+
+std::vector<Address> changed_others(const ContactPerson& before, const ContactPerson& after) {
+    std::vector<Address> changed;
+    for (const auto& old : before.addresses) {
+        if (!old.id || (before.default_address && before.default_address->id == old.id)) continue;
+        const auto* const wanted = address_with(after, old.id);
+        if (wanted != nullptr && *wanted != old) changed.push_back(old);
+    }
+    return changed;
 }
 
 std::string first_unchanged(const ContactPerson& before, const ContactPerson& after,
@@ -155,11 +196,19 @@ std::string first_unchanged(const ContactPerson& before, const ContactPerson& af
     if (before.company != after.company && kept.company == before.company) return "CompanyId";
     const bool had = before.default_address.has_value();
     const bool has_same = had == kept.default_address.has_value();
-    if (had != after.default_address.has_value()) return has_same ? "DefaultAddress" : "";
-    if (!had || !has_same) return {};
-    const auto inner = unchanged(address_fields, *before.default_address, *after.default_address,
-                                 *kept.default_address);
-    return inner.empty() ? inner : "DefaultAddress." + inner;
+    if (had != after.default_address.has_value() && has_same) return "DefaultAddress";
+    if (had && has_same && after.default_address) {
+        const auto inner = unchanged(address_fields, *before.default_address,
+                                     *after.default_address, *kept.default_address);
+        if (!inner.empty()) return "DefaultAddress." + inner;
+    }
+    for (const auto& old : changed_others(before, after)) {
+        const auto* const now = address_with(kept, old.id);
+        if (now == nullptr) continue;
+        const auto inner = unchanged(address_fields, old, *address_with(after, old.id), *now);
+        if (!inner.empty()) return "Addresses." + inner;
+    }
+    return {};
 }
 
 }  // namespace hqsync::hellohq

@@ -1,8 +1,8 @@
 // What is sent to HQ for a contact person.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "directory/directory.hpp"
 
@@ -19,12 +19,19 @@ struct AddressUpdate {
     std::string path;
     std::string body;
 };
-/// nullopt: HQ shows no address with an id in a company, or none is wanted.
-std::optional<AddressUpdate> address_update(const std::string& shown, const ContactPerson& before,
-                                            const ContactPerson& after);
+/// What is to be put apart: addresses that `after` has otherwise than `before`, and that HQ, as
+/// `shown` and `kept` tell, still has as they were. Without those that HQ shows without an id.
+std::vector<AddressUpdate> address_updates(const std::string& shown, const ContactPerson& before,
+                                           const ContactPerson& after, const ContactPerson& kept);
 
-/// "DefaultAddress.Email": the first field in which `after` differs from `before` and that `kept`
-/// still shows as it was before; empty: none.
+/// Whether a PUT of the contact person himself has anything to change.
+bool changes_person(const ContactPerson& before, const ContactPerson& after);
+
+/// The addresses beside the default one in which `after` differs from `before`, as they were.
+std::vector<Address> changed_others(const ContactPerson& before, const ContactPerson& after);
+
+/// "DefaultAddress.Email", "Addresses.Email": the first field in which `after` differs from
+/// `before` and that `kept` still shows as it was before; empty: none.
 std::string first_unchanged(const ContactPerson& before, const ContactPerson& after,
                             const ContactPerson& kept);
 

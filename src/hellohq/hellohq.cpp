@@ -51,6 +51,23 @@ bool is_not_offered(const Fault& fault) {
     return fault.code == "hq.gone" || fault.code == "hq.answer" || fault.code == "hq.forbidden";
 }
 
+/// An address of v1 belongs to the company: an edit of one that others have too would show at all
+/// of them.
+Result<void> check_reach(const ContactPerson& before, const ContactPerson& after,
+                         const Tables& tables) {
+    if (before.default_address != after.default_address && shares_address(before, tables)) {
+        return fail({Reach::item, "hq.refused",
+                     "field DefaultAddress: others in HQ have the same address; give this contact "
+                     "one of his own there"});
+    }
+    for (const auto& old : changed_others(before, after)) {
+        if (!others_have(old, before.id, tables)) continue;
+        return fail({Reach::item, "hq.refused",
+                     "field Addresses: others in HQ have the same address; edit it there"});
+    }
+    return {};
+}
+
 /// All of it but the default address, which HQ shows as it was.
 bool lacks_address_only(const ContactPerson& kept, const ContactPerson& before,
                         ContactPerson after) {
@@ -128,13 +145,8 @@ Task<Result<ContactPerson>> HelloHq::replace(ContactPerson before, ContactPerson
         co_return fail({Reach::item, "hq.refused", "field Id: must not change"});
     const auto loaded = load();
     if (!loaded) co_return fail(loaded.error());
-    const bool reaches_others =
-        before.default_address != after.default_address && shares_address(before, tables_);
-    if (reaches_others) {
-        co_return fail({Reach::item, "hq.refused",
-                        "field DefaultAddress: others in HQ have the same address; give this "
-                        "contact one of his own there"});
-    }
+    const auto reached = check_reach(before, after, tables_);
+    if (!reached) co_return fail(reached.error());
     Fault lost;
     for (int tries = 1; tries <= tries_max; ++tries) {
         const auto found = co_await find(before.id);
@@ -145,6 +157,8 @@ Task<Result<ContactPerson>> HelloHq::replace(ContactPerson before, ContactPerson
             if (is_done) co_return co_await written(std::move(before), std::move(after));
             co_return fail(changed_meanwhile(before.id));
         }
+        if (!changes_person(before, after))
+            co_return co_await written(std::move(before), std::move(after));
         // The whole record goes back: whether a PUT empties what it leaves out is not documented.
         const auto put = co_await service_.send({.method = "PUT",
                                                  .path = contact_path(before.id),
@@ -163,26 +177,24 @@ Task<Result<ContactPerson>> HelloHq::replace(ContactPerson before, ContactPerson
 Task<Result<ContactPerson>> HelloHq::written(ContactPerson before, ContactPerson after) {
     auto found = co_await find(before.id);
     if (!found) co_return fail(found.error());
-    auto field = first_unchanged(before, after, found->person);
-    // A PUT of a contact person may leave his address alone, which is a record of its own.
-    const bool is_of_address = field.starts_with("DefaultAddress") &&
-                               found->person.default_address == before.default_address;
-    const auto update = is_of_address ? address_update(found->json, before, after) : std::nullopt;
-    if (update) {
+    // An address is a record of its own: those beside the default one are put apart, and so is that
+    // one where the PUT of the contact person has left it alone.
+    Fault lost;
+    const auto updates = address_updates(found->json, before, after, found->person);
+    for (const auto& update : updates) {
         const auto put = co_await service_.send(
-            {.method = "PUT", .path = update->path, .body = update->body, .repeat = Repeat::never});
-        if (!put && !put.error().outcome_unknown && !is_not_offered(put.error()))
-            co_return fail(put.error());
-        found = co_await find(before.id);
-        if (!found) co_return fail(found.error());
-        field = first_unchanged(before, after, found->person);
-        if (!put && !field.empty() && !is_not_offered(put.error())) co_return fail(put.error());
+            {.method = "PUT", .path = update.path, .body = update.body, .repeat = Repeat::never});
+        if (put || is_not_offered(put.error())) continue;
+        if (!put.error().outcome_unknown) co_return fail(put.error());
+        lost = put.error();
     }
-    if (!field.empty()) {
-        co_return fail({Reach::item, "hq.refused",
-                        fmt::format("field {}: HQ took the change and kept its old value", field)});
-    }
-    co_return found->person;
+    if (!updates.empty()) found = co_await find(before.id);
+    if (!found) co_return fail(found.error());
+    const auto field = first_unchanged(before, after, found->person);
+    if (field.empty()) co_return found->person;
+    if (lost.outcome_unknown) co_return fail(lost);
+    co_return fail({Reach::item, "hq.refused",
+                    fmt::format("field {}: HQ took the change and kept its old value", field)});
 }
 
 Task<Result<ContactPerson>> HelloHq::create(ContactPerson wanted) {

@@ -42,6 +42,21 @@ bool shares_address(const ContactPerson& person, const Tables& tables) {
            });
 }
 
+bool others_have(const Address& address, ContactId person, const Tables& tables) {
+    const auto has_it = [&](const auto& record) {
+        return record.default_address && record.default_address->id == address.id;
+    };
+    const bool is_of_company = std::ranges::any_of(
+        tables.companies.rows, [&](const auto& row) { return has_it(row.second); });
+    return is_of_company || std::ranges::any_of(tables.contacts.rows, [&](const auto& row) {
+               const auto& other = row.second;
+               const auto& beside = other.addresses;
+               return other.id != person &&
+                      (has_it(other) ||
+                       std::ranges::find(beside, address.id, &Address::id) != beside.end());
+           });
+}
+
 ContactPerson joined(ContactPerson person, const Tables& tables) {
     keep_known(person.company, tables.companies);
     return person;

@@ -55,6 +55,9 @@ ContactPerson joined(ContactPerson person, const Tables& tables);
 /// and an edit of a shared one would show at all who share it.
 bool shares_address(const ContactPerson& person, const Tables& tables);
 
+/// Whether anybody but this contact person has the address, as the default one or beside it.
+bool others_have(const Address& address, ContactId person, const Tables& tables);
+
 /// The later of two times as HQ writes them; texts that are no times are older than all.
 std::string later(const std::string& one, const std::string& other);
 

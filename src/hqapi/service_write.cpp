@@ -32,6 +32,22 @@ Reply refused_by_hq(const Fault& fault) {
     return error_reply(400, fmt::format("{}.", detail));
 }
 
+const Address* address_of(const ContactPerson& contact, std::int64_t id) {
+    const bool is_default = contact.default_address && default_address_id(contact) == id;
+    if (is_default) return &*contact.default_address;
+    const auto beside =
+        std::ranges::find(contact.addresses, std::optional(AddressId(id)), &Address::id);
+    return beside == contact.addresses.end() ? nullptr : &*beside;
+}
+
+void set_address(ContactPerson& contact, const Address& address) {
+    const bool is_default =
+        contact.default_address && default_address_id(contact) == address.id->value();
+    if (is_default) contact.default_address = address;
+    std::ranges::replace_if(
+        contact.addresses, [&](const auto& each) { return each.id == address.id; }, address);
+}
+
 Reply no_content() {
     return {204, {}, {{"OData-Version", "4.0"}}};
 }
@@ -144,7 +160,7 @@ Task<void> Service::change_contact(ContactId contact, std::string body, PutManne
     }
 }
 
-/// An address that is the default of exactly one contact person of the company.
+/// An address that exactly one contact person of the company has.
 Task<void> Service::change_address(CompanyId company, std::int64_t address, std::string body,
                                    Done done) {
     const auto now = directory();
@@ -154,8 +170,7 @@ Task<void> Service::change_address(CompanyId company, std::int64_t address, std:
     }
     std::vector<ContactPerson> owners;
     for (const auto& contact : (*now)->snapshot->contacts) {
-        const bool is_his = contact.company == company && contact.default_address &&
-                            default_address_id(contact) == address;
+        const bool is_his = contact.company == company && address_of(contact, address) != nullptr;
         if (is_his) owners.push_back(contact);
     }
     const auto* const employer = find(*(*now)->snapshot, company);
@@ -171,19 +186,22 @@ Task<void> Service::change_address(CompanyId company, std::int64_t address, std:
         co_return;
     }
     const auto& before = owners.front();
-    auto after = changed_address(before, body, LeftOut::kept);
-    if (!after) {
-        done(error_reply(after.error()));
+    auto wanted = changed_address(*address_of(before, address), body, LeftOut::kept);
+    if (!wanted) {
+        done(error_reply(wanted.error()));
         co_return;
     }
-    after->default_address->id = AddressId(address);
-    const auto kept = co_await hq_.replace(before, *after);
+    wanted->id = AddressId(address);
+    auto after = before;
+    set_address(after, *wanted);
+    const auto kept = co_await hq_.replace(before, after);
     if (!kept) {
         done(refused_by_hq(kept.error()));
         co_return;
     }
     const auto* const shown = contact_entity().navigation("DefaultAddress");
-    const auto row = AddressRow{&*kept->default_address, address, true, &kept->updated_on};
+    const bool is_default = kept->default_address && default_address_id(*kept) == address;
+    const auto row = AddressRow{address_of(*kept, address), address, is_default, &kept->updated_on};
     done(written(200, **now, row, Query{.entity = &shown->entity()}));
 }
 

@@ -252,9 +252,12 @@ Checked<ContactPerson> changed_contact(const ContactPerson& before, std::string_
     return after;
 }
 
-Checked<ContactPerson> changed_address(const ContactPerson& before, std::string_view body,
-                                       LeftOut left_out) {
-    return ContactReader(before, left_out).read_address(body);
+Checked<Address> changed_address(const Address& before, std::string_view body, LeftOut left_out) {
+    ContactPerson owner;
+    owner.default_address = before;
+    auto after = ContactReader(owner, left_out).read_address(body);
+    if (!after) return std::unexpected(after.error());
+    return *std::move(after->default_address);
 }
 
 Checked<ContactPerson> new_contact(std::string_view body) {

@@ -23,9 +23,8 @@ struct PutManner {
 /// …". CompanyId is not looked up here.
 Checked<ContactPerson> changed_contact(const ContactPerson& before, std::string_view body,
                                        PutManner manner);
-/// The body is an address, of which `before` has his as the default.
-Checked<ContactPerson> changed_address(const ContactPerson& before, std::string_view body,
-                                       LeftOut left_out);
+/// `before` with the body's properties laid over it.
+Checked<Address> changed_address(const Address& before, std::string_view body, LeftOut left_out);
 /// For POST: a contact without an id.
 Checked<ContactPerson> new_contact(std::string_view body);
 

@@ -450,6 +450,23 @@ class Chain(Agency):
         self.assertEqual(self.item(BEN, 101)["businessAddress"]["city"], "Bremen")
         self.sync_is_silent()
 
+    def test_an_edit_of_an_address_beside_the_default_one_is_not_undone(self):
+        self.write("edits.json", json.dumps([
+            {"op": "set", "entity": "contact", "id": 103,
+             "fields": {"Addresses": [{"Id": 77, "City": "Kiel", "Email": "alt@kunde.example"}]}}]))
+        self.server.hq("apply", os.path.join(self.folder, "edits.json"))
+        self.sync()
+        self.assertEqual(self.item(ANNA, 103)["emailAddresses"][0]["address"], "alt@kunde.example")
+        self.edit(ANNA, 103,
+                  emailAddresses=[{"name": "Kim", "address": "neu@kunde.example"}])
+        self.sync()
+        self.assertEqual(self.kept(103)["Addresses"],
+                         [{"Id": 77, "City": "Kiel", "Email": "neu@kunde.example"}])
+        for mailbox in (ANNA, BEN):
+            self.assertEqual([each["address"] for each in self.item(mailbox, 103)["emailAddresses"]
+                              if each.get("address")], ["neu@kunde.example"])
+        self.sync_is_silent()
+
     def test_what_hq_refuses_is_an_error_of_that_contact(self):
         self.sync()
         self.edit(ANNA, 101, jobTitle="x" * 300)

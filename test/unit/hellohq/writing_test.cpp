@@ -146,6 +146,55 @@ TEST_F(Writing, ReportsTheFieldThatHqLeftAsItWasBesideOthers) {
               "field DefaultAddress.Email: HQ took the change and kept its old value");
 }
 
+class WithTwoAddresses : public Writing {
+protected:
+    WithTwoAddresses() {
+        auto& kept = hq_.sets["ContactPersons"][101];
+        kept.insert(1, R"("Addresses":[{"Id":2101,"Email":"zweite@kunde.example","Note":"x"}],)");
+        clock_.advance(std::chrono::hours(6));
+        before_ = (*read())->contacts.at(0);
+        after_ = before_;
+        after_.addresses.at(0).email = "neu@kunde.example";
+    }
+    ContactPerson after_;
+};
+
+// Without this the edit would be taken for done, and undone by the next pass.
+TEST_F(WithTwoAddresses, PutsTheOneThatWasEditedAndNothingElse) {
+    auto& kept = hq_.sets["ContactPersons"][101];
+    hq_.next("PUT /v1/Companies(10)/Addresses(2101)",
+             [&](const http::Request& request) -> Result<http::Response> {
+                 EXPECT_EQ(request.body, R"({"Email":"neu@kunde.example","Id":2101,"Note":"x"})");
+                 kept.replace(kept.find("zweite@"), 6, "neu");
+                 return http::Response{200, {}, request.body};
+             });
+    EXPECT_EQ(replace(after_), "done");
+    EXPECT_EQ(hq_.times("PUT"), 1U);
+}
+
+TEST_F(WithTwoAddresses, ReportsWhatHqDoesNotTake) {
+    hq_.next("/Addresses(2101)", 404, "");
+    const auto done = run(source_->replace(before_, after_));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().detail,
+              "field Addresses.Email: HQ took the change and kept its old value");
+}
+
+TEST_F(WithTwoAddresses, LeavesAloneWhatOthersHave) {
+    hq_.sets["ContactPersons"][102].insert(1, R"("Addresses":[{"Id":2101}],)");
+    clock_.advance(std::chrono::hours(6));
+    before_ = (*read())->contacts.at(0);
+    EXPECT_EQ(replace(after_), "hq.refused");
+    EXPECT_EQ(hq_.times("PUT"), 0U);
+}
+
+TEST_F(WithTwoAddresses, ChangesNothingOfARecordThatWasChangedMeanwhile) {
+    auto& kept = hq_.sets["ContactPersons"][101];
+    kept.replace(kept.find("zweite@"), 6, "andere");
+    EXPECT_EQ(replace(after_), "hq.changed_meanwhile");
+    EXPECT_EQ(hq_.times("PUT"), 0U);
+}
+
 TEST_F(Writing, SaysThatAContactIsGone) {
     hq_.sets["ContactPersons"].erase(101);
     EXPECT_EQ(replace(with_phone()), "hq.gone");
