@@ -2,8 +2,9 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <dlfcn.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 namespace {
 
@@ -17,9 +18,8 @@ long shift() {
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* time) {
-    static const auto real =
-        reinterpret_cast<int (*)(clockid_t, timespec*)>(dlsym(RTLD_NEXT, "clock_gettime"));
-    const int result = real(clock, time);
+    // Not by dlsym: a sanitizer asks for the time before anything can be looked up.
+    const auto result = static_cast<int>(syscall(SYS_clock_gettime, clock, time));
     if (clock == CLOCK_REALTIME) time->tv_sec += shift();
     return result;
 }
