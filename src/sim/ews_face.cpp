@@ -141,7 +141,8 @@ void EwsFace::deny_impersonation(std::string_view address) {
     denied_.insert(lower(address));
 }
 
-std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node sid) {
+std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node sid,
+                                                   std::string_view caller) {
     const auto named = first_element(sid);
     const auto address = lower(named.text().get());
     const std::string_view form = named.name();
@@ -155,7 +156,8 @@ std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node
     }
     call.mailbox = domain_.mailbox(address);
     if (call.mailbox == nullptr) return std::unexpected(ews_error("ErrorNonExistentMailbox"));
-    if (denied_.contains(address)) return std::unexpected(ews_error("ErrorImpersonateUserDenied"));
+    if (denied_.contains(address) || (may_impersonate && !may_impersonate(caller, *call.mailbox)))
+        return std::unexpected(ews_error("ErrorImpersonateUserDenied"));
     call.is_impersonated = true;
     return {};
 }
@@ -163,7 +165,7 @@ std::expected<void, EwsError> EwsFace::impersonate(EwsCall& call, pugi::xml_node
 std::expected<void, EwsError> EwsFace::read_header(EwsCall& call, pugi::xml_node header,
                                                    std::string_view caller) {
     if (const auto sid = header.child("t:ExchangeImpersonation").child("t:ConnectingSID"))
-        return impersonate(call, sid);
+        return impersonate(call, sid, caller);
     call.mailbox = domain_.mailbox(caller);
     return {};
 }

@@ -1,6 +1,7 @@
 // Exchange Web Services on the mailboxes: one request in, one reply out, no waiting.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -41,6 +42,8 @@ public:
     /// The primary address of an alias; empty when it is none.
     [[nodiscard]] std::string primary_of(std::string_view address) const;
     EwsSubscriptions& subscriptions() { return subscriptions_; }
+    /// Whether an account may act for a mailbox; empty: every one may.
+    std::function<bool(std::string_view caller, const Mailbox& mailbox)> may_impersonate;
     void forget_people() {
         denied_.clear();
         aliases_.clear();
@@ -49,7 +52,8 @@ public:
 private:
     std::expected<void, EwsError> read_header(EwsCall& call, pugi::xml_node header,
                                               std::string_view caller);
-    std::expected<void, EwsError> impersonate(EwsCall& call, pugi::xml_node sid);
+    std::expected<void, EwsError> impersonate(EwsCall& call, pugi::xml_node sid,
+                                              std::string_view caller);
 
     Domain& domain_;
     EwsSubscriptions subscriptions_;

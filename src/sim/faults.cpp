@@ -10,10 +10,11 @@ namespace hqsync::sim {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kinds{
+constexpr std::array<std::string_view, 19> kinds{
     "ews_error",       "ews_batch_stopped", "latency",       "status",        "drop",
     "drop_after_work", "504_after_work",    "no_licence",    "access_denied", "quota",
-    "bad_item",        "expire_tokens",     "expire_deltas", "drop_streams",  "lose_subscriptions"};
+    "bad_item",        "expire_tokens",     "expire_deltas", "drop_streams",  "lose_subscriptions",
+    "wsman_fault",     "cmdlet_error",      "cmdlet_delay",  "cmdlet_warning"};
 
 struct Word {
     std::string_view name;
@@ -98,8 +99,10 @@ std::expected<Misbehaviour, Reply> Faults::read(Json body) {
         return std::unexpected(unreadable("bad_item without contains"));
     if (!fault.place.empty() && fault.place != "fault" && fault.place != "message")
         return std::unexpected(unreadable("place"));
-    if (fault.kind == "ews_error" && fault.code.empty())
-        return std::unexpected(unreadable("ews_error without code"));
+    const bool needs_code = fault.kind == "ews_error" || fault.kind == "wsman_fault" ||
+                            fault.kind == "cmdlet_error" || fault.kind == "cmdlet_warning";
+    if (needs_code && fault.code.empty())
+        return std::unexpected(unreadable(fmt::format("{} without code", fault.kind)));
     fault.mailbox = lower(fault.mailbox);
     return fault;
 }
@@ -157,6 +160,10 @@ std::optional<Reply> Faults::before_ews(const Occasion& occasion) {
     const auto* named = next(occasion, "ews_error", "fault");
     if (named == nullptr) named = next_unplaced(occasion, "ews_error");
     if (named != nullptr) return ews_fault(named_error(*named));
+    return refusal(occasion);
+}
+
+std::optional<Reply> Faults::refusal(const Occasion& occasion) {
     if (const auto* const fault = next(occasion, "status")) {
         Reply reply{static_cast<int>(fault->status), "", {}};
         if (!fault->retry_after.empty())

@@ -61,6 +61,12 @@ public:
     std::optional<EwsError> of_ews_item(const Occasion& occasion, Intent intent);
     /// What stops an EWS batch at this item: its own error, and no work on the ones behind it.
     std::optional<EwsError> stops_ews_batch(const Occasion& occasion);
+    /// Status or drop, whatever the protocol.
+    std::optional<Reply> refusal(const Occasion& occasion);
+    /// A kind that the caller knows what to do with; null: none comes true.
+    const Misbehaviour* fires(const Occasion& occasion, std::string_view kind) {
+        return next(occasion, kind);
+    }
     /// What is answered instead of the work's reply.
     std::optional<Reply> after_work(const Occasion& occasion);
     /// Milliseconds to wait before the work.

@@ -120,7 +120,9 @@ Reply Login::token(const Request& request) {
         return refusal(401, "invalid_client", wrong);
     const auto made =
         fmt::format("sim.{:016x}.{}", options_.seed * 0x9E3779B97F4A7C15ULL, ++issued_);
-    tokens_[made] = options_.now() + lifetime_;
+    auto resource = form.query["scope"];
+    resource.resize(resource.rfind("/.default"));
+    tokens_[made] = {.until = options_.now() + lifetime_, .resource = std::move(resource)};
     return Reply{200,
                  fmt::format(R"({{"token_type":"Bearer","expires_in":{0},"ext_expires_in":{0},)"
                              R"("access_token":"{1}"}})",
@@ -182,7 +184,11 @@ std::string Login::complaint_of_assertion(const Request& request,
 
 bool Login::is_valid(std::string_view token) const {
     const auto at = tokens_.find(token);
-    return at != tokens_.end() && at->second > options_.now();
+    return at != tokens_.end() && at->second.until > options_.now();
+}
+
+std::string Login::resource_of(std::string_view token) const {
+    return is_valid(token) ? tokens_.find(token)->second.resource : std::string();
 }
 
 }  // namespace hqsync::sim

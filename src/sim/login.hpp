@@ -23,6 +23,8 @@ public:
     /// POST /{tenant}/oauth2/v2.0/token.
     Reply token(const Request& request);
     [[nodiscard]] bool is_valid(std::string_view token) const;
+    /// What a token was asked for: its scope without "/.default". Empty for one that is not valid.
+    [[nodiscard]] std::string resource_of(std::string_view token) const;
     void expire_all() { tokens_.clear(); }
     void set_lifetime(std::int64_t seconds) { lifetime_ = seconds; }
     [[nodiscard]] std::uint64_t issued() const { return issued_; }
@@ -37,7 +39,11 @@ private:
 
     Options options_;
     std::unique_ptr<Certificate> certificate_;
-    std::map<std::string, std::int64_t, std::less<>> tokens_;  ///< to the second of their end
+    struct Token {
+        std::int64_t until = 0;  ///< the second of its end
+        std::string resource;
+    };
+    std::map<std::string, Token, std::less<>> tokens_;
     std::int64_t lifetime_ = 3599;
     std::uint64_t issued_ = 0;
 };

@@ -21,8 +21,10 @@ int serve(const Options& options) {
         return 1;
     }
     const auto url = (*server)->url();
-    fmt::print("graph {0}/v1.0\news {0}/EWS/Exchange.asmx\nlogin {0}\ncontrol {0}/sim/\nready\n",
-               url);
+    fmt::print(
+        "graph {0}/v1.0\news {0}/EWS/Exchange.asmx\nlogin {0}\npowershell {0}/PowerShell/\ncontrol "
+        "{0}/sim/\nready\n",
+        url);
     std::fflush(stdout);
     waiting.run();
     const auto ended = (*server)->stop();

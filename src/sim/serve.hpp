@@ -5,8 +5,8 @@
 
 namespace hqsync::sim {
 
-/// Prints "graph URL", "ews URL", "login URL", "control URL", then "ready". Returns 0 after SIGTERM
-/// or SIGINT, 1 when the server cannot start.
+/// Prints "graph URL", "ews URL", "login URL", "powershell URL", "control URL", then "ready".
+/// Returns 0 after SIGTERM or SIGINT, 1 when the server cannot start.
 int serve(const Options& options);
 
 }  // namespace hqsync::sim

@@ -28,6 +28,16 @@ bool is_autodiscover(const std::vector<std::string>& path) {
            lower(path[1]) == "autodiscover.xml";
 }
 
+bool is_powershell(const std::vector<std::string>& path) {
+    return path.size() == 1 && lower(path[0]) == "powershell";
+}
+
+/// The same on a clock that can be moved forward.
+Options with_clock(Options options, const std::shared_ptr<std::int64_t>& ahead) {
+    options.now = [now = options.now, ahead] { return now() + *ahead; };
+    return options;
+}
+
 Reply nothing_here() {
     return error(404, "NotFound", "Nothing lives here.");
 }
@@ -36,8 +46,8 @@ Reply nothing_here() {
 
 Service::Service(asio::io_context& context, const Options& options, const std::string& url)
     : context_(context),
-      options_(options),
-      domain_(options.domain, options.seed, options.now),
+      options_(with_clock(options, ahead_)),
+      domain_(options.domain, options.seed, options_.now),
       face_(domain_, url),
       ews_(domain_),
       autodiscover_(options.domain, url),
@@ -47,7 +57,7 @@ Service::Service(asio::io_context& context, const Options& options, const std::s
 Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const Options& options,
                                                const std::string& url) {
     std::unique_ptr<Service> made(new Service(context, options, url));
-    auto login = Login::make(options);
+    auto login = Login::make(made->options_);
     if (!login) return fail(login.error());
     made->login_ = *std::move(login);
     if (!are_ews_schemes(options.ews_auth)) {
@@ -56,7 +66,10 @@ Result<std::unique_ptr<Service>> Service::make(asio::io_context& context, const 
                           .detail = "The schemes of EWS are negotiate, ntlm, basic and bearer, "
                                     "separated by commas."});
     }
-    made->ews_login_.emplace(options, *made->login_);
+    made->ews_login_.emplace(made->options_, *made->login_);
+    made->powershell_ = std::make_unique<PsEndpoint>(
+        context, made->domain_, made->ews_login_->address(), made->options_, url);
+    made->enforce_rights();
     if (!options.record_file.empty()) {
         auto record = Record::open(options.record_file);
         if (!record) return fail(record.error());
@@ -113,6 +126,8 @@ void Service::route(Request request, const Done& done) {
     }
     if (is_ews(path)) return ews(std::move(request), done);
     if (is_autodiscover(path)) return autodiscover(std::move(request), done);
+    if (is_powershell(path)) return powershell(std::move(request), done);
+    if (path[0] == "adminapi") return admin_api(std::move(request), done);
     if (path[0] != "v1.0") return done(nothing_here());
     if (!is_authorised(request)) {
         return done(
@@ -146,6 +161,7 @@ void Service::run(Request request, std::string_view scope, const Done& done) {
     ++counters.requests;
     if (request.is_write()) ++counters.writes;
     if (!request.path.empty() && request.path.back() == "delta") ++counters.delta_requests;
+    if (auto refusal = over_rights(request)) return done(*std::move(refusal));
     if (auto refusal = over_limit(mailbox)) {
         ++counters.throttled;
         return done(*std::move(refusal));

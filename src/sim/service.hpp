@@ -21,6 +21,8 @@
 #include "sim/faults.hpp"
 #include "sim/graph_face.hpp"
 #include "sim/login.hpp"
+#include "sim/ps_face.hpp"
+#include "sim/ps_rest.hpp"
 #include "sim/record.hpp"
 #include "sim/server.hpp"
 
@@ -47,6 +49,24 @@ struct Limits {
     std::int64_t ews_at_once = 27;       ///< EWSMaxConcurrency
     std::int64_t ews_sync_at_once = 5;   ///< concurrent Sync* calls
     std::int64_t ews_back_off = 60'000;  ///< milliseconds that a throttled caller is told
+};
+
+/// The PowerShell endpoint with what it works on.
+struct PsEndpoint {
+    PsEndpoint(asio::io_context& context, Domain& domain, const std::string& account,
+               const Options& options, const std::string& url);
+
+    Organisation organisation;
+    PsWorld world;
+    PsWorld online;  ///< the same organisation by the REST way
+    PsFace face;
+    PsRest rest;
+    std::string user;  ///< "AGENTUR\\hqsync"
+    asio::steady_timer timer;
+    bool is_watching = false;
+    std::string redirect;          ///< where Create is sent to; empty: it is done here
+    std::int64_t redirects = -1;   ///< how often still; -1: always
+    bool enforces_rights = false;  ///< whether assignments decide over EWS and Graph
 };
 
 /// Not thread-safe: every call on the thread of `context`, which outlives it.
@@ -84,6 +104,19 @@ private:
     void autodiscover(Request request, const Done& done);
     Reply control_autodiscover(const Request& request);
     void watch_streams();
+    void powershell(Request request, const Done& done);
+    void admin_api(Request request, const Done& done);
+    void answer_powershell(const Request& request, const Done& done);
+    void watch_powershell();
+    /// What a test has ordered for a cmdlet; `target` is that of the endpoint.
+    PsTrouble trouble_of(std::string_view target, const PsStep& step);
+    void enforce_rights();
+    Reply control_powershell(const Request& request);
+    Reply set_powershell(Json body);
+    Reply control_recipients(const Request& request);
+    Reply control_clock(const Request& request);
+    /// The refusal of an application that RBAC gives no right to the mailbox.
+    std::optional<Reply> over_rights(const Request& request);
     /// Null when there is none of that name.
     std::int64_t* limit(std::string_view name);
     std::expected<std::shared_ptr<Batch>, Reply> read_batch(const Request& request);
@@ -103,6 +136,8 @@ private:
     std::optional<Reply> over_limit(const std::string& mailbox);
 
     asio::io_context& context_;
+    /// Seconds that tests have moved the clock forward.
+    std::shared_ptr<std::int64_t> ahead_ = std::make_shared<std::int64_t>(0);
     Options options_;
     Domain domain_;
     GraphFace face_;
@@ -110,6 +145,7 @@ private:
     Autodiscover autodiscover_;
     std::unique_ptr<Login> login_;
     std::optional<EwsLogin> ews_login_;
+    std::unique_ptr<PsEndpoint> powershell_;
     asio::steady_timer stream_timer_;
     bool is_watching_ = false;
     std::optional<Record> record_;

@@ -23,6 +23,7 @@ Reply Service::control(const Request& request) {
     if (path.size() == 3 && path[1] == "counters" && path[2] == "reset" && is_post) {
         counters_.clear();
         ews_login_->reset_counters();
+        powershell_->face.reset_counters();
         return done_reply("{}");
     }
     if (path.size() == 2 && path[1] == "faults") return control_faults(request);
@@ -30,6 +31,9 @@ Reply Service::control(const Request& request) {
         return control_people(request);
     if (path.size() == 2 && path[1] == "limits" && is_post) return control_limits(request);
     if (path.size() == 2 && path[1] == "autodiscover") return control_autodiscover(request);
+    if (path.size() >= 2 && path[1] == "powershell") return control_powershell(request);
+    if (path.size() == 2 && path[1] == "recipients" && is_post) return control_recipients(request);
+    if (path.size() == 2 && path[1] == "clock" && is_post) return control_clock(request);
     if (path.size() == 2 && path[1] == "unlock" && is_post) {
         ews_login_->unlock();
         return done_reply("{}");
@@ -82,7 +86,7 @@ Reply Service::control_limits(const Request& request) {
 
 std::int64_t* Service::limit(std::string_view name) {
     StreamLimits& streams = ews_.subscriptions().limits;
-    const std::array<std::pair<std::string_view, std::int64_t*>, 13> all{{
+    const std::array<std::pair<std::string_view, std::int64_t*>, 17> all{{
         {"at_once", &limits_.at_once},
         {"requests", &limits_.requests},
         {"seconds", &limits_.seconds},
@@ -96,6 +100,10 @@ std::int64_t* Service::limit(std::string_view name) {
         {"heartbeat_seconds", &streams.heartbeat_seconds},
         {"stream_minute_seconds", &streams.minute_seconds},
         {"subscription_seconds", &streams.subscription_seconds},
+        {"shells", &powershell_->face.limits.shells},
+        {"shell_idle_seconds", &powershell_->face.limits.shell_idle_seconds},
+        {"shell_commands", &powershell_->face.limits.shell_commands},
+        {"operation_seconds", &powershell_->face.limits.operation_seconds},
     }};
     const auto* const at =
         std::ranges::find(all, name, &std::pair<std::string_view, std::int64_t*>::first);

@@ -32,6 +32,7 @@ void Service::watch_streams() {
 void Service::closed(std::uint64_t connection) {
     ews_login_->closed(connection);
     ews_.subscriptions().closed(connection);
+    powershell_->face.closed(connection);
 }
 
 void Service::autodiscover(Request request, const Done& done) {
