@@ -115,26 +115,26 @@ struct KerberosTransport::Deadline {
 struct KerberosTransport::Lane {
     http::Client client;
     std::shared_ptr<Context> context;  ///< none: not logged in
+    Mechanism mechanism = Mechanism::kerberos;
     bool is_busy = false;
+
+    void log_in(std::shared_ptr<Context> proven, Mechanism by) {
+        context = std::move(proven);
+        mechanism = by;
+    }
 
     Lane(asio::io_context& on, const http::ClientOptions& options) : client(on, options) {}
 };
 
-/// Gives a lane back, however its exchange ends.
-class KerberosTransport::Turn {
-public:
-    Turn(KerberosTransport& transport, std::shared_ptr<Lane> lane)
-        : transport_(transport), lane_(std::move(lane)) {}
-    ~Turn() {
-        lane_->is_busy = false;
-        transport_.wake();
-    }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+/// Those who wait. Frames of calls that never ended may be destroyed after the transport.
+struct KerberosTransport::Queue {
+    bool is_logging_in = false;
+    std::vector<std::shared_ptr<steady_timer>> waiting;
 
-private:
-    KerberosTransport& transport_;
-    std::shared_ptr<Lane> lane_;
+    void wake() {
+        for (const auto& waiter : std::exchange(waiting, {}))
+            waiter->cancel();
+    }
 };
 
 KerberosTransport::KerberosTransport(asio::io_context& context, wsman::Account account,
@@ -142,17 +142,13 @@ KerberosTransport::KerberosTransport(asio::io_context& context, wsman::Account a
     : context_(context),
       account_(std::move(account)),
       options_(std::move(options)),
-      principal_(principal_of(account_)) {
+      principal_(principal_of(account_)),
+      queue_(std::make_shared<Queue>()) {
     options_.client.connections_max = 1;
 }
 
 KerberosTransport::~KerberosTransport() {
     kdc_.join();
-}
-
-void KerberosTransport::wake() {
-    for (const auto& waiter : std::exchange(waiting_, {}))
-        waiter->cancel();
 }
 
 /// Connections to another server are of no use, nor is its way of login.
@@ -180,7 +176,15 @@ Task<Result<http::Response>> KerberosTransport::post(Post post) {
     const Deadline deadline{steady_timer::clock_type::now() + post.timeout};
     auto lane = co_await free_lane(deadline);
     if (!lane) co_return fail(lane.error());
-    const Turn turn(*this, *lane);
+    struct Turn {
+        std::shared_ptr<Lane> lane;
+        std::shared_ptr<Queue> queue;
+        ~Turn() {
+            lane->is_busy = false;
+            queue->wake();
+        }
+    };
+    const Turn turn{*lane, queue_};
     auto answer = co_await exchange(*lane, std::move(post), deadline);
     co_return answer;
 }
@@ -201,7 +205,7 @@ Task<Result<std::shared_ptr<KerberosTransport::Lane>>> KerberosTransport::free_l
     Deadline deadline) {
     while (true) {
         if (refusal_) co_return fail(*refusal_);
-        if (!is_logging_in_) {
+        if (!queue_->is_logging_in) {
             auto lane = idle_lane();
             if (!lane && lanes_.size() < options_.connections_max) {
                 lane = std::make_shared<Lane>(context_, options_.client);
@@ -216,10 +220,10 @@ Task<Result<std::shared_ptr<KerberosTransport::Lane>>> KerberosTransport::free_l
             co_return fail(timed_out("the request: all connections to the server are in use"));
         }
         const auto waiter = std::make_shared<steady_timer>(context_, deadline.end);
-        waiting_.push_back(waiter);
+        queue_->waiting.push_back(waiter);
         asio::error_code woken;
         co_await waiter->async_wait(asio::redirect_error(asio::use_awaitable, woken));
-        std::erase(waiting_, waiter);
+        std::erase(queue_->waiting, waiter);
     }
 }
 
@@ -256,7 +260,7 @@ Task<Result<http::Response>> KerberosTransport::say(std::shared_ptr<Lane> lane, 
     if (is_sealed) {
         auto sealed = lane->context->seal(request.body);
         if (!sealed) co_return fail(sealed.error().fault);
-        const auto seal = seal_of(*mechanism_);
+        const auto seal = seal_of(lane->mechanism);
         request.body = encode(*sealed, seal);
         request.headers = {{"Content-Type", sealed_type(seal)}};
         request.plain_http = http::PlainHttp::sealed;
@@ -306,14 +310,14 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::log_in(std::share
                                                                       std::string url,
                                                                       Deadline deadline) {
     struct Flag {
-        KerberosTransport& transport;
+        std::shared_ptr<Queue> queue;
         ~Flag() {
-            transport.is_logging_in_ = false;
-            transport.wake();
+            queue->is_logging_in = false;
+            queue->wake();
         }
     };
-    is_logging_in_ = true;
-    const Flag flag{*this};
+    queue_->is_logging_in = true;
+    const Flag flag{queue_};
     if (!mechanism_) {
         auto other = co_await choose_scheme(lane, url, deadline);
         if (!other || *other) co_return other;
@@ -368,11 +372,13 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::prove(std::shared
                                                                      std::string url,
                                                                      Deadline deadline) {
     const auto parsed = parse_url(url);
+    if (!parsed || !mechanism_ || !credentials_) co_return fail(timed_out("the login"));
+    const auto mechanism = *mechanism_;
     const auto service =
         account_.service.empty() ? fmt::format("HTTP@{}", parsed->host) : account_.service;
-    auto begun = Context::begin(credentials_, service, *mechanism_);
+    auto begun = Context::begin(credentials_, service, mechanism);
     if (!begun) co_return fail(noted(begun.error()));
-    const auto context = *begun;
+    const auto& context = *begun;
     std::string token;
     for (auto tokens = 0; tokens < tokens_max; ++tokens) {
         const auto limit = std::min(options_.login_timeout, deadline.left());
@@ -383,22 +389,22 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::prove(std::shared
         if (!stepped) co_return fail(timed_out("the login by Kerberos: the KDC is slow"));
         if (!*stepped) co_return fail(noted(stepped->error()));
         if (context->is_complete() && (*stepped)->empty()) {
-            lane->context = context;
+            lane->log_in(context, mechanism);
             co_return std::nullopt;
         }
         auto request = login_request(url, deadline.left());
         request.plain_http = http::PlainHttp::sealed;
-        request.headers.emplace_back("Authorization", fmt::format("{} {}", scheme_of(*mechanism_),
+        request.headers.emplace_back("Authorization", fmt::format("{} {}", scheme_of(mechanism),
                                                                   wsman::to_base64(**stepped)));
         auto answer = co_await lane->client.send(std::move(request));
         if (!answer) co_return fail(answer.error());
-        auto next = token_in(*answer, *mechanism_);
+        auto next = token_in(*answer, mechanism);
         if (!next && answer->status == 401) {
             refusal_ = wsman::refused_login(account_, *answer);
             co_return fail(*refusal_);
         }
         if (context->is_complete()) {
-            lane->context = context;
+            lane->log_in(context, mechanism);
             co_return std::nullopt;
         }
         if (!next) {

@@ -31,7 +31,8 @@ struct Options {
 /// replaced) is renewed once, with the same tickets: what the server refused by 401 was not done.
 /// Faults besides those of Transport: "kerberos.…" (gss_errors.hpp), "shell.unsealed": an
 /// answer over http that nobody encrypted; it is not believed.
-/// `context` outlives it. Its end waits for a KDC that is being asked, half a minute at most.
+/// Outlives its calls, and `context` outlives it. Its end waits for a KDC that is being asked, half
+/// a minute at most.
 class KerberosTransport final : public wsman::Transport {
 public:
     KerberosTransport(asio::io_context& context, wsman::Account account, Options options);
@@ -43,7 +44,7 @@ public:
 
 private:
     struct Lane;
-    class Turn;
+    struct Queue;
     struct Deadline;
     Task<Result<std::shared_ptr<Lane>>> free_lane(Deadline deadline);
     [[nodiscard]] std::shared_ptr<Lane> idle_lane() const;
@@ -61,7 +62,6 @@ private:
     Result<http::Response> opened(Lane& lane, http::Response answer, bool must_be_sealed);
     Fault noted(const Verdict& verdict);
     void leave(const Url& url);
-    void wake();
 
     asio::io_context& context_;
     wsman::Account account_;
@@ -71,9 +71,8 @@ private:
     std::optional<Mechanism> mechanism_;
     std::shared_ptr<Credentials> credentials_;
     std::optional<Fault> refusal_;
-    bool is_logging_in_ = false;
     std::vector<std::shared_ptr<Lane>> lanes_;
-    std::vector<std::shared_ptr<asio::steady_timer>> waiting_;
+    std::shared_ptr<Queue> queue_;
     asio::thread_pool kdc_{1};
 };
 

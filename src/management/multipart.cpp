@@ -83,7 +83,7 @@ public:
     /// A line "\tName: value". None: there is no such line here.
     std::optional<std::pair<std::string, std::string_view>> take_header() {
         const auto end = text_.find('\n');
-        if (end == std::string_view::npos || end > line_max) return std::nullopt;
+        if (end > line_max) return std::nullopt;
         auto line = text_.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
         const auto begin = line.find_first_not_of(" \t");

@@ -31,6 +31,19 @@ bool is_reading(const std::string& command) {
     });
 }
 
+/// Of a command, or of a tenant: a GUID or a domain.
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() < 256 &&
+           std::ranges::all_of(
+               text,
+               [](char letter) {
+                   const bool is_letter =
+                       (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+                   return is_letter || (letter >= '0' && letter <= '9') || letter == '-' ||
+                          letter == '.' || letter == '_';
+               });
+}
+
 Fault stopped(const std::string& command) {
     return {Reach::item, "command.stopped", fmt::format("{}: it was stopped", command)};
 }
@@ -72,14 +85,22 @@ RestSession::RestSession(Options options, Tokens tokens, http::Sender& sender, C
       connection_id_(wsman::new_id()) {}
 
 Task<Result<void>> RestSession::open() {
-    const auto url = parse_url(options_.url);
-    if (!url || options_.tenant.empty()) {
-        co_return fail({Reach::configuration, "rest.address",
-                        "Exchange Online needs the address of the cloud and the tenant"});
-    }
+    const auto checked = check_address();
+    if (!checked) co_return fail(checked.error());
     const auto token = co_await tokens_.get();
     if (!token) co_return fail(token.error());
     co_return Result<void>{};
+}
+
+/// They become parts of an address and of headers.
+Result<void> RestSession::check_address() const {
+    const bool is_plain = std::ranges::none_of(options_.anchor, [](char letter) {
+        return static_cast<unsigned char>(letter) < ' ' || letter == 0x7F;
+    });
+    if (parse_url(options_.url) && is_name(options_.tenant) && is_plain) return {};
+    return fail(
+        {Reach::configuration, "rest.address",
+         "Exchange Online needs the address of the cloud and the tenant, a GUID or domain"});
 }
 
 Task<Result<void>> RestSession::close() {
@@ -87,19 +108,25 @@ Task<Result<void>> RestSession::close() {
 }
 
 Task<Result<void>> RestSession::stop() {
-    if (is_running_) is_stopped_ = true;
+    if (flags_->is_running) flags_->is_stopped = true;
     co_return Result<void>{};
 }
 
 Task<Result<Output>> RestSession::run(Command command) {
+    const auto checked = check_address();
+    if (!checked) co_return fail(checked.error());
+    if (!is_name(command.name)) {
+        co_return fail({Reach::item, "command.unknown",
+                        "a command's name has letters, digits and \"-\" only"});
+    }
     auto body = write_command(command);
     if (!body) co_return fail(body.error());
     struct Running {
-        RestSession& session;
-        ~Running() { session.is_running_ = session.is_stopped_ = false; }
+        std::shared_ptr<Flags> flags;
+        ~Running() { *flags = {}; }
     };
-    is_running_ = true;
-    const Running running{*this};
+    flags_->is_running = true;
+    const Running running{flags_};
     Call call;
     call.command = command.name;
     call.url = fmt::format("{}/adminapi/beta/{}/InvokeCommand", options_.url, options_.tenant);
@@ -125,7 +152,7 @@ Task<Result<Output>> RestSession::run(Command command) {
 Task<Result<void>> RestSession::pages(Call call, Progress* progress) {
     auto& output = progress->output;
     for (std::size_t count = 0;; ++count) {
-        if (is_stopped_) co_return fail(stopped(call.command));
+        if (flags_->is_stopped) co_return fail(stopped(call.command));
         auto answer = co_await send(call);
         if (!answer) co_return fail(answer.error());
         if (answer->status < 200 || answer->status >= 300) {
@@ -170,7 +197,7 @@ Result<std::string> RestSession::checked_link(const std::string& link) const {
 Task<Result<http::Response>> RestSession::send(Call call) {
     bool had_new_token = false;
     for (int tries = 1;; ++tries) {
-        if (is_stopped_) co_return fail(stopped(call.command));
+        if (flags_->is_stopped) co_return fail(stopped(call.command));
         if (clock_.now() >= call.deadline) co_return fail(over_time(call.command));
         auto token = co_await tokens_.get();
         if (!token) co_return fail(token.error());
@@ -245,6 +272,8 @@ Task<Result<http::Response>> RestSession::attempt(Call call, std::string token) 
 }
 
 Task<Result<std::vector<CommandInfo>>> RestSession::commands() {
+    const auto checked = check_address();
+    if (!checked) co_return fail(checked.error());
     Call call;
     call.command = "EXOModuleFile";
     call.method = "GET";

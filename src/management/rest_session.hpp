@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -50,7 +51,7 @@ struct Tokens {
 /// What the command itself said no to is in `Output::errors`. `Output::is_truncated` when a limit
 /// or a fault ended the pages, and when a command that reads came with warnings: that is how the
 /// server says that there is more.
-/// `stop` takes effect between two requests. `sender` and `clock` outlive it.
+/// `stop` takes effect between two requests. Outlives its calls; `sender` and `clock` outlive it.
 class RestSession final : public ManagementSession {
 public:
     RestSession(Options options, Tokens tokens, http::Sender& sender, Clock& clock);
@@ -71,6 +72,7 @@ private:
     Task<Result<http::Response>> attempt(Call call, std::string token);
     Result<Milliseconds> judge_try(const Call& call, const Verdict& verdict, int tries) const;
     Task<Result<void>> pages(Call call, Progress* progress);
+    [[nodiscard]] Result<void> check_address() const;
     [[nodiscard]] Result<std::string> checked_link(const std::string& link) const;
     [[nodiscard]] http::Request request_of(const Call& call, const std::string& token) const;
     Milliseconds back_off(int tries);
@@ -81,8 +83,12 @@ private:
     Clock& clock_;
     std::mt19937_64 random_;
     std::string connection_id_;
-    bool is_running_ = false;
-    bool is_stopped_ = false;
+    /// Frames of calls that never ended may be destroyed after the session.
+    struct Flags {
+        bool is_running = false;
+        bool is_stopped = false;
+    };
+    std::shared_ptr<Flags> flags_ = std::make_shared<Flags>();
 };
 
 }  // namespace hqsync::management::rest

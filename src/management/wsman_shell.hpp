@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "async/clock.hpp"
 #include "management/redirect.hpp"
@@ -40,6 +41,8 @@ public:
     WsmanShell(ShellOptions options, Transport& transport);
 
     Task<Result<std::string>> create(ShellRequest request) override;
+    /// Takes over a shell that another process made at the URL of the options, to give it back.
+    void adopt(std::string shell_id) { header_.shell_id = std::move(shell_id); }
     Task<Result<std::string>> command(std::string command_id, std::string fragment) override;
     Task<Result<void>> send(std::string command_id, std::string_view stream,
                             std::string bytes) override;

@@ -197,6 +197,17 @@ TEST_F(HttpLogin, LetsPlainHttpLeaveThisMachineOnlyWithNothingInIt) {
     EXPECT_EQ(code_of({.plain_http = bare, .cookie_jar = "a"}), "http.url");
 }
 
+TEST_F(HttpLogin, LetsWhatIsSealedOrPermittedGoOverPlainHttp) {
+    for (const auto allowed : {PlainHttp::sealed, PlainHttp::permitted}) {
+        const auto sent = send({.method = "POST",
+                                .url = "http://exchange.invalid/",
+                                .headers = {{"Authorization", "Kerberos x"}},
+                                .body = "sealed",
+                                .plain_http = allowed});
+        EXPECT_EQ(sent.error().code, "http.connect");
+    }
+}
+
 class HttpStream : public HttpLogin {
 protected:
     Result<Response> stream(std::string octets, Flow flow) {

@@ -18,6 +18,7 @@ namespace {
 using clixml::Value;
 using test::Asked;
 using test::kept_answer;
+using test::Script;
 using test::ScriptedServer;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -60,7 +61,6 @@ protected:
         auto session = session_at(server_->url());
         return run(session.run(std::move(command)));
     }
-    using Script = test::Script;
 
     asio::io_context context_;
     http::Client client_{context_, {}};
@@ -296,6 +296,16 @@ TEST_F(RestSessionTest, RefusesACommandThatCannotBeSaid) {
                                  {"Set-X", {{"P", Value(clixml::Secret{"s3cret"})}}});
     EXPECT_EQ(output.error().code, "command.parameter");
     EXPECT_TRUE(server_->asked().empty());
+}
+
+TEST_F(RestSessionTest, PutsNothingIntoHeadersThatIsNoName) {
+    for (const auto* name : {"", "Get-X\r\nX-Evil: 1", "Get X", "Get-X;Remove-Y"}) {
+        const auto output = answered([](const Asked&) { return page(""); }, {name, {}, {}});
+        EXPECT_EQ(output.error().code, "command.unknown") << name;
+        EXPECT_TRUE(server_->asked().empty());
+    }
+    options_.anchor = "UPN:a@agentur.example\r\nX-Evil: 1";
+    EXPECT_EQ(answered([](const Asked&) { return page(""); }).error().code, "rest.address");
 }
 
 TEST_F(RestSessionTest, ListsTheCommandsOfTheAccount) {

@@ -75,7 +75,7 @@ TEST(RestAnswer, AsRecordedIsReadWhole) {
     EXPECT_EQ(page->next_link, "");
     ASSERT_EQ(page->objects.size(), 1U);
     const auto& mailbox = page->objects[0];
-    EXPECT_EQ(clixml::properties(*mailbox.object()).size(), 18U) << "annotations are none";
+    EXPECT_EQ(clixml::properties(*mailbox.object()).size(), 19U) << "annotations are none";
     EXPECT_EQ(text(mailbox, "ProhibitSendQuota"), "99 GB (106,300,440,576 bytes)");
     EXPECT_EQ(text(mailbox, "IsMonitoringMailbox"), "False");
     EXPECT_EQ(text(mailbox, "Languages"), "en-US");
