@@ -81,10 +81,11 @@ void compare_folder(const BelievedFolder& believed, const FolderStatistics& foun
     compare_counts(believed, found.items, deviations);
 }
 
-Command statistics_of(const MailboxAddress& mailbox, std::string_view scope) {
-    return {
-        "Get-MailboxFolderStatistics",
-        {{"Identity", Value(std::string_view(mailbox.value()))}, {"FolderScope", Value(scope)}}};
+Command statistics_of(const BelievedMailbox& believed, std::string_view scope) {
+    const auto& address =
+        believed.primary.value().empty() ? believed.mailbox.value() : believed.primary.value();
+    return {"Get-MailboxFolderStatistics",
+            {{"Identity", Value(std::string_view(address))}, {"FolderScope", Value(scope)}}};
 }
 
 bool is_unknown_mailbox(const Result<management::Output>& answer) {
@@ -172,7 +173,7 @@ MailboxAudit compare_folders(const BelievedMailbox& believed, const Lines& conta
 
 Task<MailboxAudit> audit_mailbox(management::ManagementSession& session, BelievedMailbox believed) {
     MailboxAudit audit{.mailbox = believed.mailbox, .fault = {}, .folders = {}, .deviations = {}};
-    auto answer = co_await session.run(statistics_of(believed.mailbox, "Contacts"));
+    auto answer = co_await session.run(statistics_of(believed, "Contacts"));
     if (is_unknown_mailbox(answer)) {
         audit.deviations.push_back({.kind = Kind::mailbox_unknown});
         co_return audit;
@@ -186,7 +187,7 @@ Task<MailboxAudit> audit_mailbox(management::ManagementSession& session, Believe
         return ours_in(*contacts, folder) == nullptr;
     });
     if (!lacks_one) co_return compare_folders(believed, *contacts, {});
-    auto everything = co_await session.run(statistics_of(believed.mailbox, "All"));
+    auto everything = co_await session.run(statistics_of(believed, "All"));
     const auto all = lines_of(std::move(everything));
     if (!all) {
         audit.fault = all.error();

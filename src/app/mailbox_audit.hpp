@@ -30,6 +30,7 @@ struct BelievedFolder {
 struct BelievedMailbox {
     MailboxAddress mailbox;
     std::vector<BelievedFolder> folders;  ///< empty: never synchronised
+    MailboxAddress primary = {};  ///< as Exchange said, where `mailbox` is an alias; else empty
 };
 
 /// One line of Get-MailboxFolderStatistics.
