@@ -1,4 +1,4 @@
-// One request to each mailbox: the list of its contact folders.
+// One request to a mailbox: the list of its contact folders.
 #include "app/access_probe.hpp"
 
 #include <algorithm>
@@ -9,8 +9,6 @@
 
 #include "app/await.hpp"
 #include "app/compose.hpp"
-#include "app/opath.hpp"
-#include "engine/run.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -33,12 +31,6 @@ std::string primary_of(const clixml::Value& mailbox) {
     return text ? mailbox_named(*text).value() : std::string();
 }
 
-management::Command user_mailboxes(std::int32_t at_most) {
-    return {"Get-Mailbox",
-            {{"ResultSize", clixml::Value(at_most)},
-             {"RecipientTypeDetails", clixml::Value("UserMailbox")}}};
-}
-
 }  // namespace
 
 AccessTried access_of(std::string mailbox, const Result<void>& answer) {
@@ -48,19 +40,13 @@ AccessTried access_of(std::string mailbox, const Result<void>& answer) {
     return {std::move(mailbox), is_refusal ? Access::refused : Access::unknown, to_text(fault)};
 }
 
-Result<std::vector<AccessTried>> try_access(const Config& config,
-                                            const std::vector<std::string>& mailboxes) {
+Result<AccessTried> try_access(const Config& config, const std::string& mailbox) {
     const auto line = open_exchange(config);
     if (!line) return fail(line.error());
-    std::vector<AccessTried> tried;
-    for (const auto& mailbox : mailboxes) {
-        const auto answer =
-            await_on((*line)->context, look_at(*(*line)->exchange, mailbox_named(mailbox).value()));
-        tried.push_back(access_of(
-            mailbox,
-            answer.value_or(Result<void>{fail({.code = "stopped", .detail = "was stopped"})})));
-    }
-    return tried;
+    auto task = look_at(*(*line)->exchange, mailbox_named(mailbox).value());
+    const auto answer = await_on((*line)->context, std::move(task));
+    const Fault stopped{.reach = Reach::run, .code = "run.stopped", .detail = "was stopped"};
+    return access_of(mailbox, answer.value_or(Result<void>(fail(stopped))));
 }
 
 ProofReport judge_inside(const AccessTried& tried, ExchangePlace place) {
@@ -89,22 +75,38 @@ ProofReport judge_outside(const AccessTried& tried) {
     return report;
 }
 
-Task<std::string> pick_outside(management::ManagementSession& session, std::string filter,
-                               std::vector<std::string> synced) {
+Task<LeftOut> ask_left_out(management::ManagementSession& session, std::string filter,
+                           std::vector<std::string> synced) {
     const bool lists_addresses = filter.starts_with("PrimarySmtpAddress ");
-    auto command = user_mailboxes(lists_addresses ? 1000 : 1);
+    management::Command command{"Get-Mailbox",
+                                {{"ResultSize", clixml::Value(std::int32_t{1000})},
+                                 {"RecipientTypeDetails", clixml::Value("UserMailbox")}}};
     if (!lists_addresses)
         command.parameters.push_back({"Filter", clixml::Value(fmt::format("-not ({})", filter))});
     auto answer = co_await session.run(std::move(command));
     const auto mailboxes = objects_of(std::move(answer), Missing::is_none);
-    if (!mailboxes) co_return std::string();
+    LeftOut left_out;
+    if (!mailboxes) co_return left_out;
     for (const auto& mailbox : *mailboxes) {
         auto address = primary_of(mailbox);
-        const bool is_synced =
-            lists_addresses && std::ranges::find(synced, address) != synced.end();
-        if (!address.empty() && !is_synced) co_return address;
+        const bool is_synced = std::ranges::find(synced, address) != synced.end();
+        if (is_synced && !lists_addresses) left_out.synced.push_back(address);
+        if (!is_synced && left_out.outside.empty()) left_out.outside = std::move(address);
     }
-    co_return std::string();
+    co_return left_out;
+}
+
+ProofReport judge_left_out(const LeftOut& left_out) {
+    constexpr std::size_t named_max = 20;
+    ProofReport report{"covers_users", "the scope has all users who are synchronised", {}};
+    for (const auto& address : left_out.synced) {
+        if (report.wrong.size() == named_max) {
+            report.wrong.push_back(fmt::format("and {} more", left_out.synced.size() - named_max));
+            break;
+        }
+        report.wrong.push_back(address + " is synchronised and not in the scope");
+    }
+    return report;
 }
 
 }  // namespace hqsync::app

@@ -21,19 +21,24 @@ struct AccessTried {
 /// From what the adapter answered: only a refusal of rights is one.
 AccessTried access_of(std::string mailbox, const Result<void>& answer);
 
-/// Lists the contact folders of each, by EWS or Graph as configured; writes nothing. Fault
-/// (configuration): Exchange cannot be reached with this configuration.
-Result<std::vector<AccessTried>> try_access(const Config& config,
-                                            const std::vector<std::string>& mailboxes);
+/// Lists its contact folders, by EWS or Graph as configured; writes nothing. Fault (configuration):
+/// Exchange cannot be reached with this configuration.
+Result<AccessTried> try_access(const Config& config, const std::string& mailbox);
 
 /// `place` decides what is said of a right that does not work yet.
 ProofReport judge_inside(const AccessTried& tried, ExchangePlace place);
 ProofReport judge_outside(const AccessTried& tried);
 
-/// A mailbox that the filter leaves out: asked for by the filter's opposite, or looked for among
-/// the first thousand when the filter lists addresses (`synced`, lower case). Empty: there is none,
-/// or Exchange does not tell.
-Task<std::string> pick_outside(management::ManagementSession& session, std::string filter,
-                               std::vector<std::string> synced);
+/// The mailboxes that a filter leaves out, as far as Exchange tells.
+struct LeftOut {
+    std::string outside;              ///< of nobody who is synchronised, if there is one
+    std::vector<std::string> synced;  ///< of users who are: they lack the right
+};
+/// Asks for the filter's opposite, or for mailboxes at all where the filter lists addresses; the
+/// first thousand. `synced` in lower case.
+Task<LeftOut> ask_left_out(management::ManagementSession& session, std::string filter,
+                           std::vector<std::string> synced);
+/// Whether all who are synchronised are in the scope.
+ProofReport judge_left_out(const LeftOut& left_out);
 
 }  // namespace hqsync::app

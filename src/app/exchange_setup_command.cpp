@@ -139,36 +139,30 @@ bool is_own(const Desk& desk, const SetupWish& wish) {
                : wish.account == exchange.user || desk.options.account.empty();
 }
 
-ProbeMailboxes pick_mailboxes(const Desk& desk, const SetupWish& wish) {
-    auto probes = desk.options.probes;
-    if (probes.inside.empty() && !desk.synced.empty()) probes.inside = desk.synced.front();
-    if (probes.outside.empty())
-        probes.outside = await(pick_outside(desk.session, wish.filter, desk.synced));
-    return probes;
-}
-
 void try_the_way(const Desk& desk, const ProbeMailboxes& probes, SetupStory& story) {
-    std::vector<std::string> mailboxes;
-    for (const auto& mailbox : {probes.inside, probes.outside})
-        if (!mailbox.empty()) mailboxes.push_back(mailbox);
     if (!is_own(desk, *story.wish)) {
         story.notes.emplace_back(
             "not tried by the sync's own way: it logs in as somebody else (see the configuration)");
         return;
     }
-    const auto tried = try_access(desk.config, mailboxes);
-    if (!tried) {
-        story.notes.push_back("not tried by the sync's own way: " + to_text(tried.error()));
-        return;
+    for (const auto* mailbox : {&probes.inside, &probes.outside}) {
+        if (mailbox->empty()) continue;
+        const auto tried = try_access(desk.config, *mailbox);
+        if (!tried) {
+            story.notes.push_back("not tried by the sync's own way: " + to_text(tried.error()));
+            return;
+        }
+        story.proofs.push_back(mailbox == &probes.outside
+                                   ? judge_outside(*tried)
+                                   : judge_inside(*tried, story.wish->place));
     }
-    for (const auto& each : *tried)
-        story.proofs.push_back(each.mailbox == probes.outside
-                                   ? judge_outside(each)
-                                   : judge_inside(each, story.wish->place));
 }
 
 void prove(const Desk& desk, ExchangeSetup& setup, SetupStory& story) {
-    const auto probes = pick_mailboxes(desk, *story.wish);
+    auto probes = desk.options.probes;
+    const auto left_out = await(ask_left_out(desk.session, story.wish->filter, desk.synced));
+    if (probes.inside.empty() && !desk.synced.empty()) probes.inside = desk.synced.front();
+    if (probes.outside.empty()) probes.outside = left_out.outside;
     if (probes.inside.empty())
         story.notes.emplace_back(
             "no synchronised mailbox is known: --inside MAIL names one to try");
@@ -177,6 +171,7 @@ void prove(const Desk& desk, ExchangeSetup& setup, SetupStory& story) {
             "no mailbox outside of the scope is known: --outside MAIL names one that must be "
             "refused");
     story.proofs = await(setup.prove(setup_proofs(*story.wish, probes)));
+    story.proofs.push_back(judge_left_out(left_out));
     try_the_way(desk, probes, story);
 }
 
