@@ -183,23 +183,4 @@ Result<void> ExchangeSession::give_back_strays() {
     return {};
 }
 
-Result<void> ExchangeSession::give_back(const HeldSession& held) {
-    management::wsman::ShellOptions options;
-    options.url = held.url;
-    management::wsman::WsmanShell shell(std::move(options), *transport_);
-    shell.adopt(held.shell_id);
-    const auto removed = drive(shell.remove());
-    if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
-    if (!removed) return removed;
-    return registry_->strike(held.id);
-}
-
-Result<std::vector<management::wsman::ListedShell>> ExchangeSession::listed() {
-    management::wsman::ShellOptions options;
-    const auto url = management::parse_url(place_.uri);
-    options.url = url ? management::with_ps_version(*url) : place_.uri;
-    management::wsman::WsmanShell shell(std::move(options), *transport_);
-    return drive(shell.list());
-}
-
 }  // namespace hqsync::app

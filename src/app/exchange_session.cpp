@@ -14,6 +14,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 
 #include "app/exit_code.hpp"
+#include "management/redirect.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -246,6 +247,25 @@ Result<void> ExchangeSession::close() {
     is_abandoned_ = is_abandoned_ || is_left_alone;
     if (!closed) say_what_stays(closed.error());
     return closed;
+}
+
+Result<void> ExchangeSession::give_back(const HeldSession& held) {
+    management::wsman::ShellOptions options;
+    options.url = held.url;
+    management::wsman::WsmanShell shell(std::move(options), *transport_);
+    shell.adopt(held.shell_id);
+    const auto removed = drive(shell.remove());
+    if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
+    if (!removed) return removed;
+    return registry_->strike(held.id);
+}
+
+Result<std::vector<management::wsman::ListedShell>> ExchangeSession::listed() {
+    management::wsman::ShellOptions options;
+    const auto url = management::parse_url(place_.uri);
+    options.url = url ? management::with_ps_version(*url) : place_.uri;
+    management::wsman::WsmanShell shell(std::move(options), *transport_);
+    return drive(shell.list());
 }
 
 void ExchangeSession::say_what_stays(const Fault& fault) {
