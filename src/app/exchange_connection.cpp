@@ -61,9 +61,7 @@ Result<void> ExchangeSession::prepare() {
     client_ = std::make_unique<http::Client>(
         context_, http::ClientOptions{.ca_file = config_.exchange.ca_file.string()});
     if (is_online()) return connect_online();
-    const auto connected = connect_server();
-    if (!connected) return connected;
-    return give_back_strays();
+    return connect_server();
 }
 
 Result<void> ExchangeSession::connect_server() {
@@ -79,12 +77,12 @@ Result<void> ExchangeSession::connect_server() {
         const bool is_given = variable != nullptr && *variable != '\0';
         auto password =
             !place_.password_file.empty() ? read_secret(place_.password_file)
-            : is_given                    ? Result<std::string>(variable)
-                       : ask_password(fmt::format("Password of {} at {}: ", place_.user, place_.host()),
-                                      [this](int file) {
-                                          return wait_for_input(file, password_within) ==
-                                                 Wake::readable;
-                                      });
+            : is_given
+                ? Result<std::string>(variable)
+                : ask_password(fmt::format("Password of {} at {}: ", place_.user, place_.host()),
+                               [this](int file) {
+                                   return wait_for_input(file, password_within) == Wake::readable;
+                               });
         if (!password) return fail(password.error());
         account.password = *std::move(password);
         memory_ = std::make_unique<LoginMemory>(
@@ -100,8 +98,8 @@ Result<void> ExchangeSession::connect_server() {
         transport_ = std::make_unique<management::gss::KerberosTransport>(
             context_, std::move(account), std::move(options));
     } else {
-        transport_ = std::make_unique<management::wsman::PasswordTransport>(std::move(account),
-                                                                            *client_);
+        transport_ =
+            std::make_unique<management::wsman::PasswordTransport>(std::move(account), *client_);
     }
     return {};
 }
@@ -152,17 +150,16 @@ void ExchangeSession::make_session() {
     wsman_ = std::make_unique<management::wsman::WsmanShell>(std::move(options), *transport_);
     auto* wsman = wsman_.get();
     shell_ = std::make_unique<RegisteredShell>(
-        RegisteredShell::Base{*wsman,
-                              [wsman] {
-                                  return RegisteredShell::Facts{wsman->url(),
-                                                                wsman->idle_timeout()};
-                              }},
+        RegisteredShell::Base{
+            *wsman,
+            [wsman] { return RegisteredShell::Facts{wsman->url(), wsman->idle_timeout()}; }},
         place_, *registry_, clock_);
     session_ = std::make_unique<management::PsrpSession>(
         *shell_, clock_, management::PsrpOptions{.seed = new_seed()});
 }
 
 Result<void> ExchangeSession::give_back_strays() {
+    if (is_online()) return {};
     const auto forgotten = registry_->forget_expired(clock_.now());
     if (!forgotten) return fail(forgotten.error());
     const auto sessions = registry_->all();
@@ -184,17 +181,6 @@ Result<void> ExchangeSession::give_back_strays() {
                    session.shell_id, session.process.pid, to_text(given.error()));
     }
     return {};
-}
-
-Result<void> ExchangeSession::give_back(const HeldSession& stray) {
-    management::wsman::ShellOptions options;
-    options.url = stray.url;
-    management::wsman::WsmanShell shell(std::move(options), *transport_);
-    shell.adopt(stray.shell_id);
-    const auto removed = drive(shell.remove());
-    if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
-    if (!removed) return removed;
-    return registry_->strike(stray.id);
 }
 
 }  // namespace hqsync::app

@@ -14,6 +14,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 
 #include "app/exit_code.hpp"
+#include "management/redirect.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -75,7 +76,8 @@ void ExchangeSession::on_signal(int signal) {
     }
     if (ending_) {
         if (shell_ && shell_->held())
-            fmt::print(stderr, "\nhqsync: session {} was not given back; the next command does it\n",
+            fmt::print(stderr,
+                       "\nhqsync: session {} was not given back; the next command does it\n",
                        shell_->held()->shell_id);
         end_now();
     }
@@ -111,18 +113,33 @@ Result<T> ExchangeSession::drive(Task<Result<T>> task) {
     return std::move(**answer);
 }
 
-Result<std::unique_ptr<ExchangeSession>> ExchangeSession::open(const Config& config,
-                                                               const ManagementWish& wish,
-                                                               CtrlC ctrl_c) {
+Result<std::unique_ptr<ExchangeSession>> ExchangeSession::prepared(const Config& config,
+                                                                   const ManagementWish& wish,
+                                                                   CtrlC ctrl_c) {
     auto place = management_place(config, wish);
     if (!place) return fail(place.error());
     std::unique_ptr<ExchangeSession> session(
         new ExchangeSession(config, *std::move(place), ctrl_c));
     const auto prepared = session->prepare();
     if (!prepared) return fail(prepared.error());
-    const auto opened = session->open_waiting(wish.wait);
+    return session;
+}
+
+Result<std::unique_ptr<ExchangeSession>> ExchangeSession::open(const Config& config,
+                                                               const ManagementWish& wish,
+                                                               CtrlC ctrl_c) {
+    auto session = prepared(config, wish, ctrl_c);
+    if (!session) return session;
+    const auto cleaned = (*session)->give_back_strays();
+    if (!cleaned) return fail(cleaned.error());
+    const auto opened = (*session)->open_waiting(wish.wait);
     if (!opened) return fail(opened.error());
     return session;
+}
+
+Result<std::unique_ptr<ExchangeSession>> ExchangeSession::reach(const Config& config,
+                                                                const ManagementWish& wish) {
+    return prepared(config, wish, CtrlC::ends);
 }
 
 Result<void> ExchangeSession::open_waiting(std::optional<std::chrono::seconds> wait) {
@@ -224,12 +241,31 @@ Result<void> ExchangeSession::close() {
     limit.async_wait([this](const asio::error_code& error) {
         if (!error) is_abandoned_ = true;
     });
-    auto closed = is_left_alone && is_opening_ ? Result<void>(fail(interrupted()))
-                                               : drive(session_->close());
+    auto closed =
+        is_left_alone && is_opening_ ? Result<void>(fail(interrupted())) : drive(session_->close());
     limit.cancel();
     is_abandoned_ = is_abandoned_ || is_left_alone;
     if (!closed) say_what_stays(closed.error());
     return closed;
+}
+
+Result<void> ExchangeSession::give_back(const HeldSession& held) {
+    management::wsman::ShellOptions options;
+    options.url = held.url;
+    management::wsman::WsmanShell shell(std::move(options), *transport_);
+    shell.adopt(held.shell_id);
+    const auto removed = drive(shell.remove());
+    if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
+    if (!removed) return removed;
+    return registry_->strike(held.id);
+}
+
+Result<std::vector<management::wsman::ListedShell>> ExchangeSession::listed() {
+    management::wsman::ShellOptions options;
+    const auto url = management::parse_url(place_.uri);
+    options.url = url ? management::with_ps_version(*url) : place_.uri;
+    management::wsman::WsmanShell shell(std::move(options), *transport_);
+    return drive(shell.list());
 }
 
 void ExchangeSession::say_what_stays(const Fault& fault) {
@@ -238,8 +274,7 @@ void ExchangeSession::say_what_stays(const Fault& fault) {
     fmt::print(stderr,
                "hqsync: session {} could not be given back ({}); the next command tries again, and "
                "unused it ends at {:%H:%M} UTC\n",
-               held.shell_id, fault.code,
-               std::chrono::floor<std::chrono::seconds>(held.expires()));
+               held.shell_id, fault.code, std::chrono::floor<std::chrono::seconds>(held.expires()));
 }
 
 ExchangeSession::Wake ExchangeSession::wait_for_input(int file, Milliseconds idle) {
@@ -250,9 +285,10 @@ ExchangeSession::Wake ExchangeSession::wait_for_input(int file, Milliseconds idl
     input.assign(::dup(file), error);
     if (error) return Wake::readable;  // a plain file never lets anybody wait
     std::optional<Wake> wake;
-    input.async_wait(asio::posix::stream_descriptor::wait_read, [&](const asio::error_code& failed) {
-        if (!failed) wake = Wake::readable;
-    });
+    input.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [&](const asio::error_code& failed) {
+                         if (!failed) wake = Wake::readable;
+                     });
     asio::steady_timer timer(context_, idle);
     timer.async_wait([&](const asio::error_code& failed) {
         if (!failed) wake = Wake::idle;

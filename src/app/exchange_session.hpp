@@ -55,6 +55,9 @@ public:
     static Result<std::unique_ptr<ExchangeSession>> open(const Config& config,
                                                          const ManagementWish& wish,
                                                          CtrlC ctrl_c = CtrlC::ends);
+    /// Logs in at a server without opening a session there, for what is said of sessions.
+    static Result<std::unique_ptr<ExchangeSession>> reach(const Config& config,
+                                                          const ManagementWish& wish);
     ~ExchangeSession();
     ExchangeSession(const ExchangeSession&) = delete;
     ExchangeSession& operator=(const ExchangeSession&) = delete;
@@ -63,6 +66,12 @@ public:
     Result<std::vector<management::CommandInfo>> commands();
     /// Gives it back now. Idempotent.
     Result<void> close();
+
+    /// One that this or another process opened, by Delete; struck out when the server has it no
+    /// more.
+    Result<void> give_back(const HeldSession& held);
+    /// As the server lists them; many do not.
+    Result<std::vector<management::wsman::ListedShell>> listed();
 
     /// What waiting for a line at the prompt ended with.
     enum class Wake : std::uint8_t { readable, interrupt, ended, idle };
@@ -80,6 +89,9 @@ public:
     [[nodiscard]] std::string id() const { return session_ ? session_->id() : std::string(); }
 
 private:
+    static Result<std::unique_ptr<ExchangeSession>> prepared(const Config& config,
+                                                             const ManagementWish& wish,
+                                                             CtrlC ctrl_c);
     ExchangeSession(const Config& config, ManagementPlace place, CtrlC ctrl_c);
 
     Result<void> prepare();
@@ -87,7 +99,6 @@ private:
     Result<void> connect_online();
     void make_session();
     Result<void> give_back_strays();
-    Result<void> give_back(const HeldSession& stray);
     Result<void> open_waiting(std::optional<std::chrono::seconds> wait);
     Result<void> open_once();
     Result<void> pause(Milliseconds time);
@@ -118,10 +129,10 @@ private:
     std::unique_ptr<management::ManagementSession> session_;
 
     std::optional<int> ending_;
-    bool is_busy_ = false;         ///< a call is under way
-    bool is_opening_ = false;      ///< that call is the opening, which cannot be stopped
+    bool is_busy_ = false;          ///< a call is under way
+    bool is_opening_ = false;       ///< that call is the opening, which cannot be stopped
     bool was_interrupted_ = false;  ///< Ctrl-C while nothing was under way
-    bool is_abandoned_ = false;    ///< a call did not end in time after a signal
+    bool is_abandoned_ = false;     ///< a call did not end in time after a signal
     bool is_closed_ = false;
 };
 

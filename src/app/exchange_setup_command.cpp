@@ -110,7 +110,7 @@ Result<SetupWish> online_wish(const Desk& desk, SetupWish wish) {
     const auto& exchange = desk.config.exchange;
     wish.place = ExchangePlace::online;
     wish.app_id = options.app_id.empty() ? exchange.client_id : options.app_id;
-    wish.object_id = options.object_id;
+    wish.object_id = options.object_id.empty() ? exchange.object_id : options.object_id;
     if (wish.app_id.empty())
         return fail(wish_fault("which application? exchange.client_id, or --app-id ID"));
     if (wish.object_id.empty() && !options.undo)

@@ -36,7 +36,7 @@ ExitCode exchange_setup(const Invocation& invocation, const ManagementWish& wish
 ExitCode exchange_audit(const Invocation& invocation, const ManagementWish& wish,
                         const std::vector<std::string>& users);
 
-/// Below the group `exchange`, which is made when it is not there.
-void add_exchange_setup_commands(CLI::App& app, Words& words);
+/// setup and audit.
+void add_exchange_setup_commands(CLI::App& group, Words& words);
 
 }  // namespace hqsync::app

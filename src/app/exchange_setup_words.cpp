@@ -1,6 +1,7 @@
 // Declares hqsync exchange setup and audit.
 #include <memory>
 
+#include "app/exchange_commands.hpp"
 #include "app/exchange_setup_command.hpp"
 #include "app/words.hpp"
 
@@ -13,28 +14,6 @@ struct SetupWords {
     std::vector<std::string> users;
 };
 using Said = std::shared_ptr<SetupWords>;
-
-/// Who asks; --user means mailboxes here.
-void add_login(CLI::App* added, ManagementWish& wish) {
-    added->add_option("--uri", wish.uri, "http://SERVER/PowerShell/; else as configured")
-        ->type_name("URL");
-    added->add_option("--login", wish.user, "the administrator: name@REALM, 'DOMAIN\\name'")
-        ->type_name("NAME");
-    added->add_option("--auth", wish.auth, "kerberos, basic, ntlm, oauth")
-        ->check(CLI::IsMember({"kerberos", "basic", "ntlm", "oauth"}));
-    auto* password = added->add_option("--password-file", wish.password_file,
-                                       "else $HQSYNC_EXCHANGE_PASSWORD, else it is asked for");
-    password->type_name("FILE")->check(CLI::ExistingFile);
-    added->add_option("--keytab-file", wish.keytab_file, "keys of the account (Kerberos)")
-        ->type_name("FILE")
-        ->check(CLI::ExistingFile)
-        ->excludes(password);
-    added->add_flag("--allow-redirection", wish.allow_redirection,
-                    "let the server lead elsewhere: https, the same host or a configured one");
-    added->add_flag_callback(
-        "--wait", [&wish] { wish.wait = std::chrono::seconds(900); },
-        "while as many sessions are open as the account may hold, up to 15 minutes");
-}
 
 void add_whom(CLI::App* added, SetupOptions& setup) {
     auto* group = added->add_option("--group", setup.group,
@@ -81,26 +60,16 @@ void add_how(CLI::App* added, SetupOptions& setup) {
     added->add_flag("--dry-run", setup.dry_run, "print the commands, run only those that read");
 }
 
-CLI::App* exchange_group(CLI::App& app) {
-    const auto known =
-        app.get_subcommands([](const CLI::App* each) { return each->get_name() == "exchange"; });
-    if (!known.empty()) return known.front();
-    auto* group = app.add_subcommand("exchange", "Run commands at Exchange's admin side");
-    group->group(for_admins)->require_subcommand(1);
-    return group;
-}
-
 }  // namespace
 
-void add_exchange_setup_commands(CLI::App& app, Words& words) {
-    auto* group = exchange_group(app);
+void add_exchange_setup_commands(CLI::App& group, Words& words) {
     const auto said = std::make_shared<SetupWords>();
 
-    auto* setup = group->add_subcommand("setup", "Give the sync its rights in Exchange, no more");
+    auto* setup = group.add_subcommand("setup", "Give the sync its rights in Exchange, no more");
     setup->add_option("--config", words.invocation.config, "configuration file");
     add_whom(setup, said->setup);
     add_how(setup, said->setup);
-    add_login(setup, said->wish);
+    add_management_options(setup, said->wish);
     add_yes(setup, words);
     add_json(setup, words);
     setup->footer("Example:\n  hqsync exchange setup --group 'HQ Sync' --dry-run");
@@ -112,10 +81,10 @@ void add_exchange_setup_commands(CLI::App& app, Words& words) {
     });
 
     auto* audit =
-        group->add_subcommand("audit", "Exchange's counts next to what the sync believes");
+        group.add_subcommand("audit", "Exchange's counts next to what the sync believes");
     audit->add_option("--config", words.invocation.config, "configuration file");
     add_users(audit, words);
-    add_login(audit, said->wish);
+    add_management_options(audit, said->wish, "--login");
     add_json(audit, words);
     audit->footer("Example:\n  hqsync exchange audit --user anna@agentur.example");
     audit->callback([&words, said] {

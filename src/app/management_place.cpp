@@ -35,8 +35,7 @@ std::string auth_of(const Config& config, const ManagementWish& wish, const std:
     const auto said = first_of(wish.auth, config.management.auth);
     if (!said.empty()) return said;
     if (is_powershell(uri)) return "kerberos";
-    const bool is_application =
-        config.exchange.api == "graph" || config.exchange.auth == "oauth";
+    const bool is_application = config.exchange.api == "graph" || config.exchange.auth == "oauth";
     return is_application ? "oauth" : "kerberos";
 }
 
@@ -58,8 +57,8 @@ Result<void> take_account(const Config& config, const ManagementWish& wish,
     place.user = wish.user;
     place.password_file = wish.password_file;
     place.keytab_file = wish.keytab_file;
-    const bool is_said = !wish.user.empty() || !wish.password_file.empty() ||
-                         !wish.keytab_file.empty();
+    const bool is_said =
+        !wish.user.empty() || !wish.password_file.empty() || !wish.keytab_file.empty();
     const bool is_configured =
         !own.user.empty() || !own.password_file.empty() || !own.keytab_file.empty();
     // Files belong to the account beside which they are named.
@@ -87,8 +86,9 @@ Result<void> take_account(const Config& config, const ManagementWish& wish,
 Result<void> take_application(const Config& config, const ManagementWish& wish,
                               ManagementPlace& place) {
     if (!wish.user.empty() || !wish.password_file.empty() || !wish.keytab_file.empty())
-        return fail(config_fault("Exchange Online lets in the application of [exchange] (tenant, "
-                                 "client_id), no --user, --password-file or --keytab-file"));
+        return fail(
+            config_fault("Exchange Online lets in the application of [exchange] (tenant, "
+                         "client_id), no --user, --password-file or --keytab-file"));
     if (config.exchange.tenant.empty() || config.exchange.client_id.empty())
         return fail(config_fault(config.exchange_missing.empty()
                                      ? "exchange.tenant and exchange.client_id name the "
@@ -118,8 +118,9 @@ Result<ManagementPlace> management_place(const Config& config, const ManagementW
     if (place.uri.empty())
         place.uri = place.is_online() ? online_url : server_uri(config, place.auth);
     if (place.uri.empty())
-        return fail(config_fault("no address: exchange.management.uri, or --uri "
-                                 "http://SERVER/PowerShell/"));
+        return fail(
+            config_fault("no address: exchange.management.uri, or --uri "
+                         "http://SERVER/PowerShell/"));
     const auto url = management::parse_url(place.uri);
     if (!url) return fail(config_fault(fmt::format("{} is no http or https address", place.uri)));
     if (management::is_retired(*url)) return fail(management::retired(*url));

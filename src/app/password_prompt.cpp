@@ -97,8 +97,7 @@ Result<std::string> ask_password(const std::string& question,
         }
     }
     terminal.write("\r\n");
-    if (password.empty())
-        return fail({Reach::run, "session.interrupted", "no password was given"});
+    if (password.empty()) return fail({Reach::run, "session.interrupted", "no password was given"});
     return password;
 }
 

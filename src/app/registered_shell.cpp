@@ -14,9 +14,9 @@ constexpr Milliseconds note_every{60'000};
 }  // namespace
 
 std::string account_name(const ManagementPlace& place) {
-    const auto& who = !place.user.empty()          ? place.user
-                      : place.keytab_file.empty()  ? "(tickets)"
-                                                   : place.keytab_file.string();
+    const auto& who = !place.user.empty()         ? place.user
+                      : place.keytab_file.empty() ? "(tickets)"
+                                                  : place.keytab_file.string();
     return fmt::format("{} {}", place.auth, who);
 }
 

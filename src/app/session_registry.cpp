@@ -162,8 +162,8 @@ Result<void> SessionRegistry::note_created(std::int64_t id, const HeldSession& c
 }
 
 Result<void> SessionRegistry::note_used(std::int64_t id, Instant now) {
-    return guarded(
-        what, [&] { database_->query(update_used).bind(number_of(now)).bind(id).run(); });
+    return guarded(what,
+                   [&] { database_->query(update_used).bind(number_of(now)).bind(id).run(); });
 }
 
 Result<void> SessionRegistry::strike(std::int64_t id) {

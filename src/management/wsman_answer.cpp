@@ -132,6 +132,21 @@ Result<void> take_received(Element received, Answer& answer) {
     return {};
 }
 
+void take_listed(Element items, Answer& answer) {
+    for (const auto one : items.children()) {
+        if (one.name() != "Shell") continue;
+        const auto text = [&one](const char* name) {
+            return std::string(trimmed(one.child(name).text()));
+        };
+        ListedShell shell{text("ShellId"), text("ResourceUri"), text("Owner"), text("ClientIP"),
+                          text("State")};
+        shell.age = read_duration(text("ShellRunTime"));
+        shell.idle = read_duration(text("ShellInactivity"));
+        shell.idle_timeout = read_duration(text("IdleTimeOut"));
+        answer.shells.push_back(std::move(shell));
+    }
+}
+
 bool equal_without_case(std::string_view left, std::string_view right) {
     const auto lower = [](char letter) {
         return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
@@ -168,6 +183,7 @@ Result<Answer> read_answer(std::string xml, std::string_view message_id) {
     }
     take_created(body, answer);
     answer.command_id = trimmed(body.child("CommandResponse").child("CommandId").text());
+    take_listed(body.child("EnumerateResponse").child("Items"), answer);
     const auto taken = take_received(body.child("ReceiveResponse"), answer);
     if (!taken) return fail(taken.error());
     return answer;

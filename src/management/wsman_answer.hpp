@@ -27,12 +27,25 @@ struct Stream {
     bool is_end = false;
 };
 
+/// A shell as Enumerate lists it.
+struct ListedShell {
+    std::string id;
+    std::string resource_uri;
+    std::string owner;      ///< "AGENTUR\\admin"
+    std::string client_ip;  ///< as the server saw it
+    std::string state;      ///< "Connected"
+    std::optional<Milliseconds> age;
+    std::optional<Milliseconds> idle;  ///< without a request
+    std::optional<Milliseconds> idle_timeout;
+};
+
 struct Answer {
     std::string action;                        ///< the last part: "CreateResponse"
     std::string shell_id;                      ///< of CreateResponse
     std::optional<Milliseconds> idle_timeout;  ///< of CreateResponse: the server's decision
     std::string command_id;                    ///< of CommandResponse
     std::vector<Stream> streams;               ///< in their order
+    std::vector<ListedShell> shells;           ///< of EnumerateResponse
     bool is_done = false;                      ///< CommandState Done
     std::optional<std::int64_t> exit_code;
     std::optional<SoapFault> fault;

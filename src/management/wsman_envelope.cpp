@@ -115,6 +115,12 @@ struct Bodies {
         out.element("rsp:Code", signal.code).close();
     }
     void operator()(const Delete&) const {}
+    void operator()(const Enumerate&) const {
+        constexpr std::string_view elements_max = "1000";
+        out.open("wsen:Enumerate").attribute("xmlns:wsen", ns_wsen);
+        out.element("wsman:OptimizeEnumeration", "");
+        out.element("wsman:MaxElements", elements_max).close();
+    }
 
     void write_command_id(const std::string& id) const {
         if (!id.empty()) out.attribute("CommandId", id);
@@ -137,8 +143,9 @@ std::vector<Option> options_of(const Operation& operation) {
 }  // namespace
 
 std::string_view action_of(const Operation& operation) {
-    constexpr std::array<std::string_view, 6> actions = {
-        action_create, action_command, action_send, action_receive, action_signal, action_delete};
+    constexpr std::array<std::string_view, 7> actions = {
+        action_create, action_command, action_send,     action_receive,
+        action_signal, action_delete,  action_enumerate};
     static_assert(actions.size() == std::variant_size_v<Operation>);
     return actions[operation.index()];
 }

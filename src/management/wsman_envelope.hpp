@@ -53,7 +53,9 @@ struct Signal {
     std::string code;
 };
 struct Delete {};
-using Operation = std::variant<Create, Command, Send, Receive, Signal, Delete>;
+/// Of shells: the header's resource is theirs (ns_rsp), and names no shell.
+struct Enumerate {};
+using Operation = std::variant<Create, Command, Send, Receive, Signal, Delete, Enumerate>;
 
 std::string_view action_of(const Operation& operation);
 

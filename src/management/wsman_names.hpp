@@ -12,6 +12,7 @@ inline constexpr std::string_view ns_wsman = "http://schemas.dmtf.org/wbem/wsman
 inline constexpr std::string_view ns_wsmv = "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd";
 inline constexpr std::string_view ns_rsp =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell";
+inline constexpr std::string_view ns_wsen = "http://schemas.xmlsoap.org/ws/2004/09/enumeration";
 inline constexpr std::string_view ns_pwsh = "http://schemas.microsoft.com/powershell";
 
 inline constexpr std::string_view action_create =
@@ -26,6 +27,9 @@ inline constexpr std::string_view action_receive =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Receive";
 inline constexpr std::string_view action_signal =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Signal";
+
+inline constexpr std::string_view action_enumerate =
+    "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate";
 
 inline constexpr std::string_view anonymous =
     "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";

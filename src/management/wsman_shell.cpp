@@ -207,6 +207,17 @@ Task<Result<void>> WsmanShell::remove() {
     co_return Result<void>{};
 }
 
+Task<Result<std::vector<ListedShell>>> WsmanShell::list() {
+    auto own = std::exchange(header_.shell_id, {});
+    auto resource = std::exchange(header_.resource_uri, std::string(ns_rsp));
+    auto reply = co_await ask_once(Enumerate{}, options_.operation_timeout);
+    header_.shell_id = std::move(own);
+    header_.resource_uri = std::move(resource);
+    if (!reply) co_return fail(reply.error());
+    if (!reply->answer) co_return fail(judge_status(reply->response.status).fault);
+    co_return std::move(reply->answer->shells);
+}
+
 Result<void> WsmanShell::check_room(std::size_t octets) const {
     const auto room = payload_max(header_);
     if (octets <= room) return {};

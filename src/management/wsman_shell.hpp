@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "async/clock.hpp"
 #include "management/redirect.hpp"
@@ -51,6 +52,9 @@ public:
     /// Tried twice when no answer comes. A shell whose Create got no answer is removed by the id
     /// that was proposed for it.
     Task<Result<void>> remove() override;
+    /// The shells that the server lets this account see; asked at the URL of the options. Exchange
+    /// may forbid it ("shell.refused").
+    Task<Result<std::vector<ListedShell>>> list();
     [[nodiscard]] std::size_t max_fragment_blob() const override;
     void agreed_protocol(std::string_view version) override;
 
