@@ -9,6 +9,7 @@
 
 #include "app/await.hpp"
 #include "app/compose.hpp"
+#include "app/object_text.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -29,6 +30,13 @@ Task<Result<void>> look_at(Exchange& exchange, std::string address) {
 std::string primary_of(const clixml::Value& mailbox) {
     const auto text = clixml::string_in(clixml::property(mailbox, "PrimarySmtpAddress"));
     return text ? mailbox_named(*text).value() : std::string();
+}
+
+/// "hqsync@agentur.example" of "AGENTUR\\hqsync", "hqsync" or itself.
+bool is_of_account(std::string_view address, std::string_view account) {
+    const auto name = last_part(account);
+    const auto local = name.substr(0, name.find('@'));
+    return !local.empty() && is_same_word(local, address.substr(0, address.find('@')));
 }
 
 }  // namespace
@@ -75,14 +83,15 @@ ProofReport judge_outside(const AccessTried& tried) {
     return report;
 }
 
-Task<LeftOut> ask_left_out(management::ManagementSession& session, std::string filter,
+Task<LeftOut> ask_left_out(management::ManagementSession& session, SetupWish wish,
                            std::vector<std::string> synced) {
-    const bool lists_addresses = filter.starts_with("PrimarySmtpAddress ");
+    const bool lists_addresses = wish.filter.starts_with("PrimarySmtpAddress ");
     management::Command command{"Get-Mailbox",
                                 {{"ResultSize", clixml::Value(std::int32_t{1000})},
                                  {"RecipientTypeDetails", clixml::Value("UserMailbox")}}};
     if (!lists_addresses)
-        command.parameters.push_back({"Filter", clixml::Value(fmt::format("-not ({})", filter))});
+        command.parameters.push_back(
+            {"Filter", clixml::Value(fmt::format("-not ({})", wish.filter))});
     auto answer = co_await session.run(std::move(command));
     const auto mailboxes = objects_of(std::move(answer), Missing::is_none);
     LeftOut left_out;
@@ -91,7 +100,9 @@ Task<LeftOut> ask_left_out(management::ManagementSession& session, std::string f
         auto address = primary_of(mailbox);
         const bool is_synced = std::ranges::find(synced, address) != synced.end();
         if (is_synced && !lists_addresses) left_out.synced.push_back(address);
-        if (!is_synced && left_out.outside.empty()) left_out.outside = std::move(address);
+        // The account may have rights in its own mailbox.
+        const bool is_free = !is_synced && !is_of_account(address, wish.account);
+        if (is_free && left_out.outside.empty()) left_out.outside = std::move(address);
     }
     co_return left_out;
 }

@@ -31,12 +31,12 @@ ProofReport judge_outside(const AccessTried& tried);
 
 /// The mailboxes that a filter leaves out, as far as Exchange tells.
 struct LeftOut {
-    std::string outside;              ///< of nobody who is synchronised, if there is one
+    std::string outside;  ///< of nobody who is synchronised, nor the account's; if there is one
     std::vector<std::string> synced;  ///< of users who are: they lack the right
 };
 /// Asks for the filter's opposite, or for mailboxes at all where the filter lists addresses; the
 /// first thousand. `synced` in lower case.
-Task<LeftOut> ask_left_out(management::ManagementSession& session, std::string filter,
+Task<LeftOut> ask_left_out(management::ManagementSession& session, SetupWish wish,
                            std::vector<std::string> synced);
 /// Whether all who are synchronised are in the scope.
 ProofReport judge_left_out(const LeftOut& left_out);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/object_text.hpp"
 #include "app/opath.hpp"
 
 namespace hqsync::app {
@@ -20,24 +21,8 @@ using clixml::Value;
 constexpr const char* impersonation_role = "ApplicationImpersonation";
 constexpr const char* contacts_role = "Application Contacts.ReadWrite";
 
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-bool is_same(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
-/// "agentur.example/Configuration/hqsync" or "AGENTUR\hqsync": the last part.
-std::string_view leaf(std::string_view text) {
-    const auto at = text.find_last_of("/\\");
-    return at == std::string_view::npos ? text : text.substr(at + 1);
-}
 bool is_same_name(std::string_view one, std::string_view other) {
-    return is_same(leaf(one), leaf(other));
-}
-
-std::string text_of(const Value& object, std::string_view name) {
-    const auto* value = clixml::property(object, name);
-    return value == nullptr || value->is_null() ? std::string() : clixml::to_text(*value);
+    return is_same_word(last_part(one), last_part(other));
 }
 
 Parameter text(std::string name, std::string_view content) {
@@ -53,7 +38,7 @@ Parameter unasked() {
 
 const Value* named(const Objects& objects, std::string_view name) {
     const auto found = std::ranges::find_if(
-        objects, [&](const Value& object) { return is_same(text_of(object, "Name"), name); });
+        objects, [&](const Value& object) { return is_same_word(text_of(object, "Name"), name); });
     return found == objects.end() ? nullptr : &*found;
 }
 
@@ -193,7 +178,7 @@ SetupStep assignment_step(const SetupWish& wish) {
                 return {};
             auto before = assigned;
             before.assignee.value = Value(std::string_view(assignee->second));
-            auto commands = assign(before, leaf(role->second), leaf(scope->second));
+            auto commands = assign(before, last_part(role->second), last_part(scope->second));
             commands.insert(commands.begin(), remove);
             return commands;
         },
@@ -243,8 +228,8 @@ std::vector<Command> restore_policy(const std::string& name, const Former& forme
         const bool is_number =
             parameter == "EwsMaxConcurrency" || parameter == "EwsMaxSubscriptions";
         if (parameter == "IsServiceAccount") {
-            command.parameters.push_back({parameter, Value(is_same(content, "true"))});
-        } else if (is_number && is_same(content, "Unlimited")) {
+            command.parameters.push_back({parameter, Value(is_same_word(content, "true"))});
+        } else if (is_number && is_same_word(content, "Unlimited")) {
             command.parameters.push_back({parameter, Value(clixml::Null{})});
         } else {
             command.parameters.push_back(text(parameter, content));
@@ -320,7 +305,7 @@ SetupStep association_step(const SetupWish& wish) {
         .restore = [associate](const Former& former) -> std::vector<Command> {
             const auto before = former.find("ThrottlingPolicy");
             if (before == former.end()) return {};
-            return {associate(Value(leaf(before->second)))};
+            return {associate(Value(last_part(before->second)))};
         },
         .advice = "does the service account exist under this name?",
     };
@@ -329,8 +314,9 @@ SetupStep association_step(const SetupWish& wish) {
 // --- service principal
 
 Standing judge_principal(const Objects& found, const SetupWish& wish) {
-    const auto at = std::ranges::find_if(
-        found, [&](const Value& object) { return is_same(text_of(object, "AppId"), wish.app_id); });
+    const auto at = std::ranges::find_if(found, [&](const Value& object) {
+        return is_same_word(text_of(object, "AppId"), wish.app_id);
+    });
     if (at == found.end()) return {};
     const auto object_id = text_of(*at, "ObjectId");
     std::vector<Difference> differences;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,23 +34,26 @@ struct Desk {
     const SetupOptions& options;
     const Config& config;
     SessionFace& session;
-    std::vector<std::string> synced;  ///< addresses; empty also when HQ cannot be read
+    std::function<void()> end_session;  ///< gives it back; it is not used any more
+    std::vector<std::string> synced;    ///< addresses; empty also when HQ cannot be read
     std::string where;
 };
-
-std::vector<std::string> synced_addresses(const Directory& directory) {
-    std::vector<std::string> addresses;
-    for (const auto& [user, address] : synced_mailboxes(directory))
-        addresses.push_back(address.value());
-    return addresses;
-}
 
 Result<std::vector<std::string>> read_synced(const Config& config) {
     const auto state = open_state(config, Share::beside_a_run);
     if (!state) return fail(state.error());
     const auto directory = read_directory(config, **state);
     if (!directory) return fail(directory.error());
-    return synced_addresses(*directory);
+    const auto aliases = await((*state)->aliases());
+    if (!aliases) return fail(aliases.error());
+    std::vector<std::string> addresses;
+    for (const auto& [user, address] : synced_mailboxes(*directory)) {
+        // A filter knows primary addresses only.
+        const auto known = std::ranges::find_if(
+            *aliases, [&](const auto& alias) { return alias.second == address; });
+        addresses.push_back(known == aliases->end() ? address.value() : known->first.value());
+    }
+    return addresses;
 }
 
 /// The group that is named, by its distinguished name.
@@ -160,7 +164,7 @@ void try_the_way(const Desk& desk, const ProbeMailboxes& probes, SetupStory& sto
 
 void prove(const Desk& desk, ExchangeSetup& setup, SetupStory& story) {
     auto probes = desk.options.probes;
-    const auto left_out = await(ask_left_out(desk.session, story.wish->filter, desk.synced));
+    const auto left_out = await(ask_left_out(desk.session, *story.wish, desk.synced));
     if (probes.inside.empty() && !desk.synced.empty()) probes.inside = desk.synced.front();
     if (probes.outside.empty()) probes.outside = left_out.outside;
     if (probes.inside.empty())
@@ -172,6 +176,8 @@ void prove(const Desk& desk, ExchangeSetup& setup, SetupStory& story) {
             "refused");
     story.proofs = await(setup.prove(setup_proofs(*story.wish, probes)));
     story.proofs.push_back(judge_left_out(left_out));
+    // A mailbox may let us wait for long, and only a session's calls hear signals while it lives.
+    desk.end_session();
     try_the_way(desk, probes, story);
 }
 
@@ -184,7 +190,9 @@ bool reaches_too_far(const SetupStory& story) {
 }
 
 ExitCode exit_code_of(const SetupStory& story) {
-    if (has(story.report, Outcome::failed) || reaches_too_far(story)) return ExitCode::failed;
+    const bool is_stopped =
+        has(story.report, Outcome::failed) || has(story.report, Outcome::unconfirmed);
+    if (is_stopped || reaches_too_far(story)) return ExitCode::failed;
     const bool is_proven = std::ranges::all_of(
         story.proofs, [](const ProofReport& proof) { return proof.wrong.empty(); });
     return is_proven ? ExitCode::done : ExitCode::item_errors;
@@ -287,7 +295,7 @@ ExitCode exchange_setup(const Invocation& invocation, const ManagementWish& wish
     auto synced = options.undo ? Result<std::vector<std::string>>{} : read_synced(*config);
     const bool needs_users = options.group.empty() && options.attribute.empty();
     if (!synced && needs_users) return complain(synced.error());
-    const auto session = ExchangeSession::open(*config, wish);
+    auto session = ExchangeSession::open(*config, wish);
     if (!session) return complain(session.error());
     SessionFace face(**session);
     const auto place = (*session)->is_online() ? ExchangePlace::online : ExchangePlace::server;
@@ -295,6 +303,7 @@ ExitCode exchange_setup(const Invocation& invocation, const ManagementWish& wish
                     .options = options,
                     .config = *config,
                     .session = face,
+                    .end_session = [&session] { session->reset(); },
                     .synced = std::move(synced).value_or(std::vector<std::string>{}),
                     .where = where_of(*config, (*session)->place())};
     return set_up(desk, place);

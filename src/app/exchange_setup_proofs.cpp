@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/exchange_setup.hpp"
+#include "app/object_text.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -13,22 +14,8 @@ using management::Command;
 namespace clixml = management::clixml;
 using clixml::Value;
 
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-bool is_same(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
 bool begins(std::string_view text, std::string_view with) {
-    return is_same(text.substr(0, with.size()), with);
-}
-
-std::string text_of(const Value& object, std::string_view name) {
-    const auto* value = clixml::property(object, name);
-    return value == nullptr || value->is_null() ? std::string() : clixml::to_text(*value);
-}
-std::string leaf(const std::string& text) {
-    return text.substr(text.find_last_of("/\\") + 1);  // npos + 1 is 0
+    return is_same_word(text.substr(0, with.size()), with);
 }
 
 Command command(std::string name, std::vector<std::pair<std::string, std::string>> parameters) {
@@ -47,11 +34,11 @@ SetupProof no_other_impersonation(const SetupWish& wish) {
                 std::vector<std::string> wrong;
                 for (const auto& each : found) {
                     const auto name = text_of(each, "Name");
-                    const bool is_other =
-                        is_same(leaf(text_of(each, "Role")), "ApplicationImpersonation") &&
-                        !is_same(name, own);
+                    const bool is_other = is_same_word(last_part(text_of(each, "Role")),
+                                                       "ApplicationImpersonation") &&
+                                          !is_same_word(name, own);
                     if (!is_other) continue;
-                    const auto scope = leaf(text_of(each, "CustomRecipientWriteScope"));
+                    const std::string scope(last_part(text_of(each, "CustomRecipientWriteScope")));
                     wrong.push_back(fmt::format(
                         "{} gives the same right {}", name,
                         scope.empty() ? "for all mailboxes" : "within the scope " + scope));
@@ -71,8 +58,8 @@ SetupProof authorization(const SetupWish& wish, const std::string& mailbox, std:
 
 std::vector<std::string> not_in_scope(const Objects& rows, const std::string& mailbox) {
     for (const auto& row : rows)
-        if (is_same(text_of(row, "RoleName"), "Application Contacts.ReadWrite") &&
-            is_same(text_of(row, "InScope"), "True"))
+        if (is_same_word(text_of(row, "RoleName"), "Application Contacts.ReadWrite") &&
+            is_same_word(text_of(row, "InScope"), "True"))
             return {};
     return {
         fmt::format("Exchange says that Application Contacts.ReadWrite does not reach {}: is "
@@ -84,7 +71,7 @@ std::vector<std::string> reached_outside(const Objects& rows, const std::string&
     std::vector<std::string> wrong;
     for (const auto& row : rows) {
         const auto role = text_of(row, "RoleName");
-        if (reaches_contacts(role) && is_same(text_of(row, "InScope"), "True"))
+        if (reaches_contacts(role) && is_same_word(text_of(row, "InScope"), "True"))
             wrong.push_back(fmt::format("{} reaches {}, which is outside (scope {})", role, mailbox,
                                         text_of(row, "AllowedResourceScope")));
     }
@@ -104,7 +91,7 @@ SetupProof leftovers(std::string key, std::string kind, Command ask, const Setup
                 for (const auto& each : found) {
                     const auto name = text_of(each, "Name");
                     const bool is_own = std::ranges::any_of(
-                        own, [&](const std::string& made) { return is_same(made, name); });
+                        own, [&](const std::string& made) { return is_same_word(made, name); });
                     if (begins(name, prefix) && !is_own)
                         left.push_back(fmt::format("{} {}", kind, name));
                 }
@@ -116,8 +103,8 @@ SetupProof leftovers(std::string key, std::string kind, Command ask, const Setup
 
 bool reaches_contacts(std::string_view role) {
     return begins(role, "Application Contacts.") ||
-           is_same(role, "Application Exchange Full Access") ||
-           is_same(role, "Application EWS.AccessAsApp");
+           is_same_word(role, "Application Exchange Full Access") ||
+           is_same_word(role, "Application EWS.AccessAsApp");
 }
 
 std::vector<SetupProof> setup_proofs(const SetupWish& wish, const ProbeMailboxes& mailboxes) {

@@ -272,7 +272,8 @@ Task<std::vector<ProofReport>> ExchangeSetup::prove(std::vector<SetupProof> proo
     std::vector<ProofReport> reports;
     for (const auto& proof : proofs) {
         auto answer = co_await session_.run(proof.ask);
-        const auto objects = objects_of(std::move(answer), Missing::is_none);
+        // Of what is not there nothing is proven.
+        const auto objects = objects_of(std::move(answer), Missing::is_fault);
         ProofReport report{proof.key, proof.title, {}};
         report.wrong = objects ? proof.judge(*objects)
                                : std::vector{fmt::format("not asked: {}", objects.error().detail)};

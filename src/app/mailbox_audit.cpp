@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/exchange_setup_run.hpp"
+#include "app/object_text.hpp"
 #include "ews/base64.hpp"
 #include "ews/names.hpp"
 
@@ -21,13 +22,6 @@ using management::Command;
 using Kind = Deviation::Kind;
 using Lines = std::vector<FolderStatistics>;
 
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-bool is_same(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
-
 /// A number, or a text that is one.
 std::optional<std::size_t> count_of(const Value& object, std::string_view name) {
     const auto* value = clixml::property(object, name);
@@ -39,18 +33,13 @@ std::optional<std::size_t> count_of(const Value& object, std::string_view name) 
     return count;
 }
 
-std::string text_of(const Value& object, std::string_view name) {
-    const auto* value = clixml::property(object, name);
-    return value == nullptr || value->is_null() ? std::string() : clixml::to_text(*value);
-}
-
 const FolderStatistics* ours_in(const Lines& lines, const BelievedFolder& believed) {
     const auto by_id = std::ranges::find_if(lines, [&](const FolderStatistics& line) {
         return is_same_folder(line.id, believed.id.value());
     });
     if (by_id != lines.end()) return &*by_id;
     const auto by_name = std::ranges::find_if(lines, [&](const FolderStatistics& line) {
-        return is_same(line.name, ews::display_name(believed.role));
+        return is_same_word(line.name, ews::display_name(believed.role));
     });
     return by_name == lines.end() ? nullptr : &*by_name;
 }
@@ -73,10 +62,10 @@ void compare_counts(const BelievedFolder& believed, std::size_t items,
 
 void compare_folder(const BelievedFolder& believed, const FolderStatistics& found,
                     std::vector<Deviation>& deviations) {
-    if (!is_same(found.name, ews::display_name(believed.role)))
+    if (!is_same_word(found.name, ews::display_name(believed.role)))
         deviations.push_back({Kind::wrong_name, believed.role, found.name});
     const bool is_told = !found.container_class.empty();
-    if (is_told && !is_same(found.container_class.substr(0, 11), "IPF.Contact"))
+    if (is_told && !is_same_word(found.container_class.substr(0, 11), "IPF.Contact"))
         deviations.push_back({Kind::wrong_type, believed.role, found.container_class});
     compare_counts(believed, found.items, deviations);
 }
