@@ -24,9 +24,17 @@ namespace {
 constexpr Milliseconds stop_within{15'000};
 constexpr Milliseconds close_within{20'000};
 
+/// What a call has come to; shared with its coroutine, which may outlive the caller.
 template <class T>
-Task<void> keep(Task<T> task, std::shared_ptr<std::optional<T>> into) {
-    *into = co_await std::move(task);
+struct Outcome {
+    std::optional<T> answer;
+    std::exception_ptr bug;
+    bool is_done = false;
+};
+
+template <class T>
+Task<void> keep(Task<T> task, std::shared_ptr<Outcome<T>> outcome) {
+    outcome->answer = co_await std::move(task);
 }
 
 Task<void> tell_stop(management::ManagementSession& session) {
@@ -99,18 +107,20 @@ Fault ExchangeSession::interrupted() const {
 template <class T>
 Result<T> ExchangeSession::drive(Task<Result<T>> task) {
     if (ending_ && !is_closed_) return fail(interrupted());
-    auto answer = std::make_shared<std::optional<Result<T>>>();
-    std::exception_ptr bug;
-    asio::co_spawn(context_, keep(std::move(task), answer),
-                   [&bug](const std::exception_ptr& thrown) { bug = thrown; });
+    auto outcome = std::make_shared<Outcome<Result<T>>>();
+    asio::co_spawn(context_, keep(std::move(task), outcome),
+                   [outcome](const std::exception_ptr& bug) {
+                       outcome->bug = bug;
+                       outcome->is_done = true;
+                   });
     is_busy_ = true;
     context_.restart();
-    while (!*answer && !bug && !is_abandoned_)
+    while (!outcome->is_done && !is_abandoned_)
         context_.run_one();
     is_busy_ = false;
-    if (bug) std::rethrow_exception(bug);
-    if (!*answer) return fail(interrupted());
-    return std::move(**answer);
+    if (outcome->bug) std::rethrow_exception(outcome->bug);
+    if (!outcome->answer) return fail(interrupted());
+    return *std::move(outcome->answer);
 }
 
 Result<std::unique_ptr<ExchangeSession>> ExchangeSession::prepared(const Config& config,
