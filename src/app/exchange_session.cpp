@@ -41,6 +41,16 @@ Task<void> tell_stop(management::ManagementSession& session) {
     co_await session.stop();
 }
 
+// A call that is left alone keeps its shell.
+Task<Result<void>> remove_with(std::shared_ptr<management::wsman::WsmanShell> shell) {
+    co_return co_await shell->remove();
+}
+
+Task<Result<std::vector<management::wsman::ListedShell>>> list_with(
+    std::shared_ptr<management::wsman::WsmanShell> shell) {
+    co_return co_await shell->list();
+}
+
 /// Nothing but the registry knows what is held: the next command reads it.
 [[noreturn]] void end_now() {
     std::fflush(stdout);
@@ -174,11 +184,6 @@ Result<void> ExchangeSession::open_waiting(std::optional<std::chrono::seconds> w
     }
 }
 
-Task<Result<void>> sleep_on(Clock& clock, Milliseconds time) {
-    co_await clock.sleep_for(time);
-    co_return Result<void>();
-}
-
 Result<void> ExchangeSession::pause(Milliseconds time) {
     bool is_over = false;
     asio::steady_timer timer(context_, time);
@@ -186,6 +191,9 @@ Result<void> ExchangeSession::pause(Milliseconds time) {
     context_.restart();
     while (!is_over && !ending_)
         context_.run_one();
+    // What was cancelled still refers to this frame.
+    timer.cancel();
+    context_.poll();
     if (ending_) return fail(interrupted());
     return {};
 }
@@ -195,6 +203,7 @@ Result<void> ExchangeSession::open_once() {
     is_opening_ = true;
     auto opened = drive(session_->open());
     is_opening_ = false;
+    is_opening_lost_ = is_abandoned_;
     if (memory_) {
         if (opened) memory_->accepted();
         if (!opened && opened.error().code == "login.refused") memory_->refused();
@@ -245,26 +254,35 @@ Result<void> ExchangeSession::close() {
     if (is_closed_) return {};
     is_closed_ = true;
     if (!session_) return {};
-    const bool is_left_alone = is_abandoned_;
-    is_abandoned_ = false;
+    const bool is_left_alone = std::exchange(is_abandoned_, false);
     asio::steady_timer limit(context_, close_within);
     limit.async_wait([this](const asio::error_code& error) {
         if (!error) is_abandoned_ = true;
     });
-    auto closed =
-        is_left_alone && is_opening_ ? Result<void>(fail(interrupted())) : drive(session_->close());
+    auto closed = is_opening_lost_ ? undo_lost_opening() : drive(session_->close());
     limit.cancel();
     is_abandoned_ = is_abandoned_ || is_left_alone;
     if (!closed) say_what_stays(closed.error());
     return closed;
 }
 
-Result<void> ExchangeSession::give_back(const HeldSession& held) {
+/// The server may make the session after it was asked to remove it: the row stays.
+Result<void> ExchangeSession::undo_lost_opening() {
+    if (shell_ && shell_->held()) (void)drive(remove_with(shell_at(*shell_->held())));
+    return fail(interrupted());
+}
+
+std::shared_ptr<management::wsman::WsmanShell> ExchangeSession::shell_at(
+    const HeldSession& held) const {
     management::wsman::ShellOptions options;
     options.url = held.url;
-    management::wsman::WsmanShell shell(std::move(options), *transport_);
-    shell.adopt(held.shell_id);
-    const auto removed = drive(shell.remove());
+    auto shell = std::make_shared<management::wsman::WsmanShell>(std::move(options), *transport_);
+    shell->adopt(held.shell_id);
+    return shell;
+}
+
+Result<void> ExchangeSession::give_back(const HeldSession& held) {
+    const auto removed = drive(remove_with(shell_at(held)));
     if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
     if (!removed) return removed;
     return registry_->strike(held.id);
@@ -274,8 +292,8 @@ Result<std::vector<management::wsman::ListedShell>> ExchangeSession::listed() {
     management::wsman::ShellOptions options;
     const auto url = management::parse_url(place_.uri);
     options.url = url ? management::with_ps_version(*url) : place_.uri;
-    management::wsman::WsmanShell shell(std::move(options), *transport_);
-    return drive(shell.list());
+    return drive(list_with(
+        std::make_shared<management::wsman::WsmanShell>(std::move(options), *transport_)));
 }
 
 void ExchangeSession::say_what_stays(const Fault& fault) {
