@@ -35,8 +35,8 @@ ExitCode exchange_remove_sessions(const Invocation& invocation, const Management
                                   const std::string& id, Listing which);
 
 /// --uri, --user, --auth, --password-file, --keytab-file, --allow-redirection, --wait into `wish`,
-/// which outlives the parser.
-void add_management_options(CLI::App* added, ManagementWish& wish);
+/// which outlives the parser. `user`: the name of that option, where --user means mailboxes.
+void add_management_options(CLI::App* added, ManagementWish& wish, const char* user = "--user");
 
 /// The group `exchange`.
 void add_exchange_commands(CLI::App& app, Words& words);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/exchange_commands.hpp"
+#include "app/exchange_setup_command.hpp"
 #include "app/words.hpp"
 
 namespace hqsync::app {
@@ -59,10 +60,10 @@ void add_session_commands(CLI::App& group, Words& words, const Said& said) {
 
 }  // namespace
 
-void add_management_options(CLI::App* added, ManagementWish& wish) {
+void add_management_options(CLI::App* added, ManagementWish& wish, const char* user) {
     added->add_option("--uri", wish.uri, "http://SERVER/PowerShell/; else as configured")
         ->type_name("URL");
-    added->add_option("--user", wish.user, "name@REALM, 'DOMAIN\\name'")->type_name("NAME");
+    added->add_option(user, wish.user, "who asks: name@REALM, 'DOMAIN\\name'")->type_name("NAME");
     added->add_option("--auth", wish.auth, "kerberos, basic, ntlm, oauth")
         ->check(CLI::IsMember({"kerberos", "basic", "ntlm", "oauth"}));
     auto* password = added->add_option("--password-file", wish.password_file,
@@ -127,6 +128,7 @@ void add_exchange_commands(CLI::App& app, Words& words) {
     import->footer("Example:\n  hqsync exchange import");
 
     add_session_commands(*group, words, said);
+    add_exchange_setup_commands(*group, words);
 }
 
 }  // namespace hqsync::app

@@ -10,11 +10,11 @@ namespace hqsync::sim {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> kinds{
-    "ews_error",       "ews_batch_stopped", "latency",       "status",        "drop",
-    "drop_after_work", "504_after_work",    "no_licence",    "access_denied", "quota",
-    "bad_item",        "expire_tokens",     "expire_deltas", "drop_streams",  "lose_subscriptions",
-    "wsman_fault",     "cmdlet_error",      "cmdlet_delay",  "cmdlet_warning"};
+constexpr std::array<std::string_view, 20> kinds{
+    "ews_error",       "ews_batch_stopped", "latency",       "status",         "drop",
+    "drop_after_work", "504_after_work",    "no_licence",    "access_denied",  "quota",
+    "bad_item",        "expire_tokens",     "expire_deltas", "drop_streams",   "lose_subscriptions",
+    "wsman_fault",     "cmdlet_error",      "cmdlet_delay",  "cmdlet_warning", "cmdlet_progress"};
 
 struct Word {
     std::string_view name;
@@ -100,7 +100,8 @@ std::expected<Misbehaviour, Reply> Faults::read(Json body) {
     if (!fault.place.empty() && fault.place != "fault" && fault.place != "message")
         return std::unexpected(unreadable("place"));
     const bool needs_code = fault.kind == "ews_error" || fault.kind == "wsman_fault" ||
-                            fault.kind == "cmdlet_error" || fault.kind == "cmdlet_warning";
+                            fault.kind == "cmdlet_error" || fault.kind == "cmdlet_warning" ||
+                            fault.kind == "cmdlet_progress";
     if (needs_code && fault.code.empty())
         return std::unexpected(unreadable(fmt::format("{} without code", fault.kind)));
     fault.mailbox = lower(fault.mailbox);

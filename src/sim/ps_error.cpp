@@ -259,4 +259,19 @@ PsValue information_record(std::string_view kind, std::string_view text) {
     return record;
 }
 
+PsValue progress_record(std::string_view activity) {
+    PsValue record;
+    record.tag = "Obj";
+    record.extended = {
+        {"Activity", ps_text(std::string(activity))},
+        {"ActivityId", ps_i32(0)},
+        {"StatusDescription", ps_text(" ")},
+        {"CurrentOperation", ps_nil()},
+        {"ParentActivityId", ps_i32(-1)},
+        {"PercentComplete", ps_i32(-1)},
+        {"Type", ps_enum("System.Management.Automation.ProgressRecordType", "Completed", 1)},
+        {"SecondsRemaining", ps_i32(-1)}};
+    return record;
+}
+
 }  // namespace hqsync::sim

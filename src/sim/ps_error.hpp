@@ -62,5 +62,7 @@ PsError task_refused(std::string_view command, std::string_view type, std::strin
 
 /// System.Management.Automation.WarningRecord or VerboseRecord: the record's short name.
 PsValue information_record(std::string_view kind, std::string_view text);
+/// A ProgressRecord of an activity that has just ended.
+PsValue progress_record(std::string_view activity);
 
 }  // namespace hqsync::sim

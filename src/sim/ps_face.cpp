@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "sim/base64.hpp"
@@ -18,6 +19,9 @@ constexpr std::string_view shell_namespace =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell";
 constexpr std::string_view exchange = "http://schemas.microsoft.com/powershell/Microsoft.Exchange";
 constexpr std::string_view stop_signal = "powershell/signal/crtl_c";
+/// What is done to a shell that is there; the last three are known and not offered.
+constexpr std::array<std::string_view, 9> shell_verbs{
+    "Delete", "Get", "Command", "Send", "Receive", "Signal", "Disconnect", "Reconnect", "Connect"};
 constexpr std::size_t envelope_rest = 2'048;  ///< an answer without streams, with room
 constexpr std::size_t fragment_usual = 32'768;
 
@@ -85,28 +89,28 @@ void PsFace::answer(const Request& request, const std::string& user, const Done&
     if (verb == "Enumerate") return done(enumerate(*asked, user));
     if (verb == "Get" && asked->resource == "http://schemas.microsoft.com/wbem/wsman/1/config")
         return done(wsman_fault(asked->message_id, access_denied()));
+    if (std::ranges::find(shell_verbs, verb) == shell_verbs.end())
+        return done(wsman_fault(asked->message_id, unknown_action()));
     asked->shell = upper(asked->shell);
     Shell* const one = shell(asked->shell);
     if (one == nullptr) return done(wsman_fault(asked->message_id, unknown_shell()));
     if (one->resource != asked->resource && asked->resource != shell_namespace)
         return done(wsman_fault(asked->message_id, unknown_resource()));
+    if (one->user != user) return done(wsman_fault(asked->message_id, access_denied()));
     one->used = now_();
     if (verb == "Receive") return receive(*std::move(asked), *one, request.connection, done);
-    done(operate(*asked, user, *one));
+    done(operate(*asked, *one));
     answer_waits();
 }
 
-Reply PsFace::operate(const WsmanRequest& request, const std::string& user, Shell& shell) {
-    if (shell.user != user) return wsman_fault(request.message_id, access_denied());
+Reply PsFace::operate(const WsmanRequest& request, Shell& shell) {
     const auto verb = request.verb();
     if (verb == "Delete") return remove(request);
     if (verb == "Get") return get(request, shell);
     if (verb == "Command") return run_command(request, shell);
     if (verb == "Send") return send(request, shell);
     if (verb == "Signal") return signal(request, shell);
-    if (verb == "Disconnect" || verb == "Reconnect" || verb == "Connect")
-        return wsman_fault(request.message_id, unsupported());
-    return wsman_fault(request.message_id, unknown_action());
+    return wsman_fault(request.message_id, unsupported());
 }
 
 Reply PsFace::create(const WsmanRequest& request, const std::string& user) {

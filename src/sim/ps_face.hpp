@@ -93,7 +93,7 @@ private:
     /// What there is to say now; nothing while the client has to wait.
     std::optional<Reply> output(const WsmanRequest& request, Shell& shell,
                                 const std::string& command);
-    Reply operate(const WsmanRequest& request, const std::string& user, Shell& shell);
+    Reply operate(const WsmanRequest& request, Shell& shell);
     void answer_waits();
     void end(std::string_view id);
     Shell* shell(std::string_view id);

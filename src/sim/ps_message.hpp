@@ -32,6 +32,7 @@ enum class PsType : std::uint32_t {
     pipeline_state = 0x00041006,
     verbose_record = 0x00041008,
     warning_record = 0x00041009,
+    progress_record = 0x00041010,
 };
 
 struct PsMessage {

@@ -256,7 +256,9 @@ void get_assignments(PsCall& call) {
                                 is_same(guid_of("assignment " + one.name), wanted)) &&
                                (role.empty() || is_like(one.role, role)) &&
                                (assignee.empty() || is_same(one.app, assignee) ||
-                                is_same(user, assignee) || is_same(one.user, assignee)) &&
+                                is_same(user, assignee) || is_same(one.user, assignee) ||
+                                (!one.user.empty() &&
+                                 is_same(one.user, call.organisation.account(assignee)))) &&
                                (scope.empty() || is_same(one.scope, scope));
         if (!is_wanted) continue;
         is_found = true;

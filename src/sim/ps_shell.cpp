@@ -295,6 +295,8 @@ bool PsShell::work_statement(PsCommand& command, const std::vector<PsStep>& step
                              std::span<PsTrouble> troubles) {
     PsOutcome outcome;
     for (auto& trouble : troubles) {
+        for (const auto& activity : trouble.progress)
+            send(&command, PsType::progress_record, progress_record(activity));
         outcome.warnings.insert(outcome.warnings.end(), trouble.warnings.begin(),
                                 trouble.warnings.end());
         if (trouble.error) outcome.errors.push_back(*std::move(trouble.error));

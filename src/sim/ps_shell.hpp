@@ -23,6 +23,7 @@ struct PsTrouble {
     std::int64_t delay_milliseconds = 0;
     std::optional<PsError> error;  ///< instead of its work
     std::vector<std::string> warnings;
+    std::vector<std::string> progress;  ///< activities
 };
 
 /// What sessions share. Outlives them.

@@ -141,6 +141,8 @@ PsTrouble Service::trouble_of(std::string_view target, const PsStep& step) {
         trouble.delay_milliseconds = slow->milliseconds;
     if (const auto* const told = faults_.fires(occasion, "cmdlet_warning"))
         trouble.warnings.push_back(told->code);
+    if (const auto* const told = faults_.fires(occasion, "cmdlet_progress"))
+        trouble.progress.push_back(told->code);
     if (const auto* const fault = faults_.fires(occasion, "cmdlet_error")) {
         const auto* const cmdlet = find_cmdlet(step.command, PsPlace::both);
         auto error = task_refused(step.command, cmdlet == nullptr ? "" : cmdlet->type,

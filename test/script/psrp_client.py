@@ -186,14 +186,15 @@ class Client:
 def recording(reference, name):
     """(request, response) of each exchange, in order."""
     path = os.path.join(reference, "psrp-transcripts", "pypsrp", f"{name}.yml")
-    pairs, request = [], None
+    exchanges, field = [], None
     with open(path, encoding="utf-8") as file:
         for line in file:
-            found = re.match(r"(?:- |  )(request|response): (<.*>)$", line)
-            if not found:
-                continue
-            if found.group(1) == "request":
-                request = found.group(2)
-            else:
-                pairs.append((request, found.group(2)))
-    return pairs
+            found = re.match(r"(- |  )([a-z_]+):(?: (.*))?$", line)
+            if found:
+                if found.group(1) == "- ":
+                    exchanges.append({})
+                field = found.group(2)
+                exchanges[-1][field] = found.group(3) or ""
+            elif field and line.startswith("    "):
+                exchanges[-1][field] += " " + line.strip()  # a folded line
+    return [(one["request"], one["response"]) for one in exchanges]

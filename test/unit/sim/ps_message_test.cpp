@@ -71,6 +71,23 @@ TEST(PsMessage, ReadsWhatServersAndClientsWereRecordedToSay) {
     EXPECT_GT(read, 30U);
 }
 
+TEST(PsMessage, TellsProgressAsARecordedServerDoes) {
+    const auto recorded = server_messages("test_psrp_error_failed");
+    if (recorded.empty()) GTEST_SKIP() << "no reference data";
+    const auto at =
+        std::ranges::find(recorded, "PROGRESS_RECORD", &std::pair<std::string, std::string>::first);
+    ASSERT_NE(at, recorded.end());
+    PsCaller caller;
+    caller.world.trouble = [](const PsStep&) {
+        return PsTrouble{.progress = {"Preparing modules for first use."}};
+    };
+    caller.create();
+    const auto all = caller.run(command_xml("Get-AcceptedDomain"));
+    ASSERT_FALSE(all.empty());
+    EXPECT_EQ(all.front().type, PsType::progress_record);
+    EXPECT_EQ(write_clixml(all.front().value), at->second);
+}
+
 /// "Name: type" of each field of a record, to any depth that matters.
 std::vector<std::string> fields(const PsValue& record) {
     std::vector<std::string> all;
