@@ -14,7 +14,6 @@
 #include <asio/posix/stream_descriptor.hpp>
 
 #include "app/exit_code.hpp"
-#include "management/redirect.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -46,9 +45,9 @@ Task<Result<void>> remove_with(std::shared_ptr<management::wsman::WsmanShell> sh
     co_return co_await shell->remove();
 }
 
-Task<Result<std::vector<management::wsman::ListedShell>>> list_with(
+Task<Result<std::vector<management::wsman::ShellInfo>>> list_with(
     std::shared_ptr<management::wsman::WsmanShell> shell) {
-    co_return co_await shell->list();
+    co_return co_await shell->shells();
 }
 
 /// Nothing but the registry knows what is held: the next command reads it.
@@ -288,10 +287,9 @@ Result<void> ExchangeSession::give_back(const HeldSession& held) {
     return registry_->strike(held.id);
 }
 
-Result<std::vector<management::wsman::ListedShell>> ExchangeSession::listed() {
+Result<std::vector<management::wsman::ShellInfo>> ExchangeSession::listed() {
     management::wsman::ShellOptions options;
-    const auto url = management::parse_url(place_.uri);
-    options.url = url ? management::with_ps_version(*url) : place_.uri;
+    options.url = place_.uri;
     return drive(list_with(
         std::make_shared<management::wsman::WsmanShell>(std::move(options), *transport_)));
 }

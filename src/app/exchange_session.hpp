@@ -71,7 +71,7 @@ public:
     /// more.
     Result<void> give_back(const HeldSession& held);
     /// As the server lists them; many do not.
-    Result<std::vector<management::wsman::ListedShell>> listed();
+    Result<std::vector<management::wsman::ShellInfo>> listed();
 
     /// What waiting for a line at the prompt ended with.
     enum class Wake : std::uint8_t { readable, interrupt, ended, idle };

@@ -80,8 +80,7 @@ void add_exchange_setup_commands(CLI::App& group, Words& words) {
         };
     });
 
-    auto* audit =
-        group.add_subcommand("audit", "Exchange's counts next to what the sync believes");
+    auto* audit = group.add_subcommand("audit", "Exchange's counts next to what the sync believes");
     audit->add_option("--config", words.invocation.config, "configuration file");
     add_users(audit, words);
     add_management_options(audit, said->wish, "--login");
