@@ -32,6 +32,7 @@ struct Config {
         std::string login_url = "https://login.microsoftonline.com";
         std::string tenant;
         std::string client_id;
+        std::string object_id;  ///< of the enterprise application; only a set-up needs it
         std::filesystem::path client_secret_file;       ///< empty: not from a file
         std::filesystem::path client_certificate_file;  ///< empty: no certificate
         std::string ews_url;                            ///< empty: Autodiscover finds it
