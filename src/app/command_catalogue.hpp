@@ -12,6 +12,7 @@
 #include "app/management_place.hpp"
 #include "async/clock.hpp"
 #include "base/result.hpp"
+#include "management/command_check.hpp"
 #include "management/command_line.hpp"
 #include "management/command_metadata.hpp"
 #include "sqlite/database.hpp"

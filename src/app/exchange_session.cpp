@@ -14,7 +14,6 @@
 #include <asio/posix/stream_descriptor.hpp>
 
 #include "app/exit_code.hpp"
-#include "management/redirect.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -24,13 +23,31 @@ namespace {
 constexpr Milliseconds stop_within{15'000};
 constexpr Milliseconds close_within{20'000};
 
+/// What a call has come to; shared with its coroutine, which may outlive the caller.
 template <class T>
-Task<void> keep(Task<T> task, std::shared_ptr<std::optional<T>> into) {
-    *into = co_await std::move(task);
+struct Outcome {
+    std::optional<T> answer;
+    std::exception_ptr bug;
+    bool is_done = false;
+};
+
+template <class T>
+Task<void> keep(Task<T> task, std::shared_ptr<Outcome<T>> outcome) {
+    outcome->answer = co_await std::move(task);
 }
 
 Task<void> tell_stop(management::ManagementSession& session) {
     co_await session.stop();
+}
+
+// A call that is left alone keeps its shell.
+Task<Result<void>> remove_with(std::shared_ptr<management::wsman::WsmanShell> shell) {
+    co_return co_await shell->remove();
+}
+
+Task<Result<std::vector<management::wsman::ShellInfo>>> list_with(
+    std::shared_ptr<management::wsman::WsmanShell> shell) {
+    co_return co_await shell->shells();
 }
 
 /// Nothing but the registry knows what is held: the next command reads it.
@@ -99,18 +116,20 @@ Fault ExchangeSession::interrupted() const {
 template <class T>
 Result<T> ExchangeSession::drive(Task<Result<T>> task) {
     if (ending_ && !is_closed_) return fail(interrupted());
-    auto answer = std::make_shared<std::optional<Result<T>>>();
-    std::exception_ptr bug;
-    asio::co_spawn(context_, keep(std::move(task), answer),
-                   [&bug](const std::exception_ptr& thrown) { bug = thrown; });
+    auto outcome = std::make_shared<Outcome<Result<T>>>();
+    asio::co_spawn(context_, keep(std::move(task), outcome),
+                   [outcome](const std::exception_ptr& bug) {
+                       outcome->bug = bug;
+                       outcome->is_done = true;
+                   });
     is_busy_ = true;
     context_.restart();
-    while (!*answer && !bug && !is_abandoned_)
+    while (!outcome->is_done && !is_abandoned_)
         context_.run_one();
     is_busy_ = false;
-    if (bug) std::rethrow_exception(bug);
-    if (!*answer) return fail(interrupted());
-    return std::move(**answer);
+    if (outcome->bug) std::rethrow_exception(outcome->bug);
+    if (!outcome->answer) return fail(interrupted());
+    return *std::move(outcome->answer);
 }
 
 Result<std::unique_ptr<ExchangeSession>> ExchangeSession::prepared(const Config& config,
@@ -164,11 +183,6 @@ Result<void> ExchangeSession::open_waiting(std::optional<std::chrono::seconds> w
     }
 }
 
-Task<Result<void>> sleep_on(Clock& clock, Milliseconds time) {
-    co_await clock.sleep_for(time);
-    co_return Result<void>();
-}
-
 Result<void> ExchangeSession::pause(Milliseconds time) {
     bool is_over = false;
     asio::steady_timer timer(context_, time);
@@ -176,6 +190,9 @@ Result<void> ExchangeSession::pause(Milliseconds time) {
     context_.restart();
     while (!is_over && !ending_)
         context_.run_one();
+    // What was cancelled still refers to this frame.
+    timer.cancel();
+    context_.poll();
     if (ending_) return fail(interrupted());
     return {};
 }
@@ -185,6 +202,7 @@ Result<void> ExchangeSession::open_once() {
     is_opening_ = true;
     auto opened = drive(session_->open());
     is_opening_ = false;
+    is_opening_lost_ = is_abandoned_;
     if (memory_) {
         if (opened) memory_->accepted();
         if (!opened && opened.error().code == "login.refused") memory_->refused();
@@ -235,37 +253,45 @@ Result<void> ExchangeSession::close() {
     if (is_closed_) return {};
     is_closed_ = true;
     if (!session_) return {};
-    const bool is_left_alone = is_abandoned_;
-    is_abandoned_ = false;
+    const bool is_left_alone = std::exchange(is_abandoned_, false);
     asio::steady_timer limit(context_, close_within);
     limit.async_wait([this](const asio::error_code& error) {
         if (!error) is_abandoned_ = true;
     });
-    auto closed =
-        is_left_alone && is_opening_ ? Result<void>(fail(interrupted())) : drive(session_->close());
+    auto closed = is_opening_lost_ ? undo_lost_opening() : drive(session_->close());
     limit.cancel();
     is_abandoned_ = is_abandoned_ || is_left_alone;
     if (!closed) say_what_stays(closed.error());
     return closed;
 }
 
-Result<void> ExchangeSession::give_back(const HeldSession& held) {
+/// The server may make the session after it was asked to remove it: the row stays.
+Result<void> ExchangeSession::undo_lost_opening() {
+    if (shell_ && shell_->held()) (void)drive(remove_with(shell_at(*shell_->held())));
+    return fail(interrupted());
+}
+
+std::shared_ptr<management::wsman::WsmanShell> ExchangeSession::shell_at(
+    const HeldSession& held) const {
     management::wsman::ShellOptions options;
     options.url = held.url;
-    management::wsman::WsmanShell shell(std::move(options), *transport_);
-    shell.adopt(held.shell_id);
-    const auto removed = drive(shell.remove());
+    auto shell = std::make_shared<management::wsman::WsmanShell>(std::move(options), *transport_);
+    shell->adopt(held.shell_id);
+    return shell;
+}
+
+Result<void> ExchangeSession::give_back(const HeldSession& held) {
+    const auto removed = drive(remove_with(shell_at(held)));
     if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
     if (!removed) return removed;
     return registry_->strike(held.id);
 }
 
-Result<std::vector<management::wsman::ListedShell>> ExchangeSession::listed() {
+Result<std::vector<management::wsman::ShellInfo>> ExchangeSession::listed() {
     management::wsman::ShellOptions options;
-    const auto url = management::parse_url(place_.uri);
-    options.url = url ? management::with_ps_version(*url) : place_.uri;
-    management::wsman::WsmanShell shell(std::move(options), *transport_);
-    return drive(shell.list());
+    options.url = place_.uri;
+    return drive(list_with(
+        std::make_shared<management::wsman::WsmanShell>(std::move(options), *transport_)));
 }
 
 void ExchangeSession::say_what_stays(const Fault& fault) {

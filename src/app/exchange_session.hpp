@@ -71,7 +71,7 @@ public:
     /// more.
     Result<void> give_back(const HeldSession& held);
     /// As the server lists them; many do not.
-    Result<std::vector<management::wsman::ListedShell>> listed();
+    Result<std::vector<management::wsman::ShellInfo>> listed();
 
     /// What waiting for a line at the prompt ended with.
     enum class Wake : std::uint8_t { readable, interrupt, ended, idle };
@@ -99,6 +99,9 @@ private:
     Result<void> connect_online();
     void make_session();
     Result<void> give_back_strays();
+    Result<void> undo_lost_opening();
+    [[nodiscard]] std::shared_ptr<management::wsman::WsmanShell> shell_at(
+        const HeldSession& held) const;
     Result<void> open_waiting(std::optional<std::chrono::seconds> wait);
     Result<void> open_once();
     Result<void> pause(Milliseconds time);
@@ -133,6 +136,7 @@ private:
     bool is_opening_ = false;       ///< that call is the opening, which cannot be stopped
     bool was_interrupted_ = false;  ///< Ctrl-C while nothing was under way
     bool is_abandoned_ = false;     ///< a call did not end in time after a signal
+    bool is_opening_lost_ = false;  ///< that call was the opening: what the server has is not known
     bool is_closed_ = false;
 };
 

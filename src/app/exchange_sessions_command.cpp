@@ -15,7 +15,7 @@
 namespace hqsync::app {
 namespace {
 
-using management::wsman::ListedShell;
+using management::wsman::ShellInfo;
 
 std::string_view state_of(const HeldSession& session) {
     switch (liveness(session.process, this_process())) {
@@ -46,13 +46,13 @@ void print_here(const std::vector<HeldSession>& sessions) {
     fmt::print("{}", table.text());
 }
 
-void print_server(const std::vector<ListedShell>& shells) {
+void print_server(const std::vector<ShellInfo>& shells) {
     fmt::print("\nThe server lists {} of this account:\n", shells.size());
     if (shells.empty()) return;
     Table table({{"session"}, {"owner"}, {"from"}, {"open for"}, {"unused for"}});
     for (const auto& shell : shells)
-        table.add(
-            {shell.id, shell.owner, shell.client_ip, minutes(shell.age), minutes(shell.idle)});
+        table.add({shell.shell_id, shell.owner, shell.client_address, minutes(shell.age),
+                   minutes(shell.idle_since)});
     fmt::print("{}", table.text());
 }
 
@@ -73,7 +73,7 @@ void write_here(Json& json, const std::vector<HeldSession>& sessions) {
     json.end_array();
 }
 
-void write_server(Json& json, const std::optional<std::vector<ListedShell>>& shells) {
+void write_server(Json& json, const std::optional<std::vector<ShellInfo>>& shells) {
     if (!shells) return json.null();
     const auto seconds = [&json](const char* name, const std::optional<Milliseconds>& time) {
         if (!time) return json.null_field(name);
@@ -83,11 +83,11 @@ void write_server(Json& json, const std::optional<std::vector<ListedShell>>& she
     json.begin_array();
     for (const auto& shell : *shells) {
         json.begin_object();
-        json.field("session", shell.id);
+        json.field("session", shell.shell_id);
         json.field("owner", shell.owner);
-        json.field("client", shell.client_ip);
+        json.field("client", shell.client_address);
         seconds("open_seconds", shell.age);
-        seconds("unused_seconds", shell.idle);
+        seconds("unused_seconds", shell.idle_since);
         json.end_object();
     }
     json.end_array();
@@ -162,7 +162,7 @@ ExitCode exchange_sessions(const Invocation& invocation, const ManagementWish& w
     if (!config) return complain(config.error());
     const auto here = held_here(*config);
     if (!here) return complain(here.error());
-    std::optional<std::vector<ListedShell>> server;
+    std::optional<std::vector<ShellInfo>> server;
     if (list == SessionList::and_server) {
         const auto session = ExchangeSession::reach(*config, wish);
         if (!session) return complain(session.error());

@@ -44,9 +44,15 @@ std::string output_as_json(std::string_view command, const management::Output& o
 }
 
 void tell_complaints(std::string_view command, const management::Output& output) {
-    for (const auto& warning : output.warnings)
-        fmt::print(stderr, "hqsync: {}: warning: {}\n", printable(std::string(command)),
-                   printable(warning));
+    const auto tell = [&](std::string_view kind, const std::vector<std::string>& lines) {
+        for (const auto& line : lines)
+            fmt::print(stderr, "hqsync: {}: {}: {}\n", printable(std::string(command)), kind,
+                       printable(line));
+    };
+    tell("verbose", output.verbose);
+    tell("debug", output.debug);
+    tell("information", output.information);
+    tell("warning", output.warnings);
     for (const auto& error : output.errors) {
         const auto& kind = error.exception.empty() ? error.category : error.exception;
         fmt::print(stderr, "hqsync: {}: {}{}\n", printable(std::string(command)),

@@ -24,7 +24,8 @@ void write_json(Json& json, const management::clixml::Value& value);
 /// {"command", "objects", "errors", "warnings", "truncated"}
 std::string output_as_json(std::string_view command, const management::Output& output);
 
-/// Warnings and errors that did not end it, a line each, to stderr.
+/// What it said beside its output, warnings, and errors that did not end it: a line each, to
+/// stderr.
 void tell_complaints(std::string_view command, const management::Output& output);
 
 /// Columns of the terminal at stdout; 0: it is none.

@@ -256,7 +256,7 @@ Task<Result<Response>> Client::send(Request request) {
         co_await transfer.done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
     if (!transfer.has_ended) transfer.result = CURLE_OPERATION_TIMEDOUT;
-    if (transfer.is_enough) transfer.result = CURLE_OK;
+    if (transfer.is_enough || transfer.is_refused) transfer.result = CURLE_OK;
     // A connection that ends within the headers is success to curl.
     if (transfer.result == CURLE_OK && !transfer.has_whole_head)
         transfer.result = CURLE_GOT_NOTHING;

@@ -43,6 +43,11 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
     return size;
 }
 
+bool is_challenge(const Transfer& transfer, const Headers::value_type& header) {
+    return transfer.request.login.scheme == Scheme::ntlm && header.first == "www-authenticate" &&
+           lower(header.second).starts_with("ntlm ");
+}
+
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     note_octets(transfer);
@@ -53,11 +58,16 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
         transfer.response.headers.clear();
         transfer.has_whole_head = false;
     }
-    if (trimmed(text).empty()) transfer.has_whole_head = true;
+    if (trimmed(text).empty()) {
+        transfer.has_whole_head = true;
+        transfer.is_refused = transfer.challenges > 1;
+        if (transfer.is_refused) return 0;
+    }
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) return size;
     transfer.response.headers.emplace_back(lower(trimmed(text.substr(0, colon))),
                                            std::string(trimmed(text.substr(colon + 1))));
+    if (is_challenge(transfer, transfer.response.headers.back())) ++transfer.challenges;
     return size;
 }
 

@@ -25,6 +25,10 @@ struct Transfer {
     bool is_enough = false;  ///< the sink wants no more
     bool has_whole_head = false;
     bool has_answer_begun = false;  ///< since the body was last begun to be sent
+    /// NTLM: a server that answers the login by another challenge would get it again and again
+    /// (libcurl 7.88: 4096 times); the second challenge is a refusal.
+    int challenges = 0;
+    bool is_refused = false;
     std::size_t body_sent = 0;
     asio::steady_timer done;  ///< cancelled when the transfer has ended
     asio::steady_timer::time_point last_octet = asio::steady_timer::clock_type::now();

@@ -53,8 +53,9 @@ public:
         text_ += text.substr(0, octets_max_ - std::min(octets_max_, text_.size()));
     }
     [[nodiscard]] bool is_full() const { return text_.size() >= octets_max_; }
-    /// Without half a character at its end.
+    /// Without half a character at its end, and without what a terminal would act on.
     [[nodiscard]] std::string done() && {
+        blank_controls();
         if (!is_full()) return std::move(text_);
         while (!text_.empty() && (static_cast<unsigned char>(text_.back()) & 0xC0U) == 0x80U)
             text_.pop_back();
@@ -63,6 +64,17 @@ public:
     }
 
 private:
+    void blank_controls() {
+        for (std::size_t at = 0; at < text_.size(); ++at) {
+            const auto octet = static_cast<unsigned char>(text_[at]);
+            const auto next =
+                at + 1 < text_.size() ? static_cast<unsigned char>(text_[at + 1]) : 0U;
+            if (octet < 0x20 || octet == 0x7F) text_[at] = ' ';
+            // U+0080 to U+009F.
+            if (octet == 0xC2 && next >= 0x80 && next <= 0x9F) text_.replace(at, 2, " ");
+        }
+    }
+
     std::size_t octets_max_;
     std::string text_;
 };

@@ -158,7 +158,8 @@ const Value* entry(const Dictionary& dictionary, std::string_view key);
 const Value* primitive_in(const Value& value);
 
 /// One line for a person: a primitive's own text, an object's ToString, the items of a list joined
-/// by ", ". Bounded to `octets_max`; secrets are "***".
+/// by ", ". Line ends and other controls become blanks, so that it may go to a terminal. Bounded to
+/// `octets_max`; secrets are "***".
 std::string to_text(const Value& value, std::size_t octets_max = 4096);
 /// As `to_text`, but only of strings and of objects that wrap one or have a ToString.
 std::optional<std::string> string_in(const Value* value);

@@ -64,6 +64,7 @@ private:
     std::map<std::string, Known, std::less<>> objects_;
     std::map<std::string, std::vector<std::string>, std::less<>> types_;
     std::vector<std::string_view> path_;
+    std::size_t type_octets_ = 0;
     std::size_t height_ = 0;  ///< of what the container under way holds
 };
 
@@ -180,6 +181,12 @@ Result<std::vector<std::string>> Reader::types(Element element) {
         if (found == types_.end()) {
             return fail(fault("clixml.reference", "type names that were not there before"));
         }
+        // Each object has its own copy: long names could fill the memory from a few octets each.
+        for (const auto& name : found->second)
+            type_octets_ += name.size() + sizeof(name);
+        if (type_octets_ > limits_.octets) {
+            return fail(fault("clixml.too_big", "the type names of all objects are too long"));
+        }
         return found->second;
     }
     std::vector<std::string> names;
@@ -227,8 +234,11 @@ Result<Value> Reader::dictionary(Element element) {
             auto read = value(child);
             if (!read) return fail(read.error());
             const auto name = child.attribute("N").value_or("");
-            if (name == "Key") key = *std::move(read);
-            if (name == "Value") held = *std::move(read);
+            if (name == "Key") {
+                key = *std::move(read);
+            } else if (name == "Value") {
+                held = *std::move(read);
+            }
         }
         if (!key || !held) {
             return fail(fault("clixml.malformed", "an entry without a key or a value"));

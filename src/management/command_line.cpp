@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "management/command_check.hpp"
+
 namespace hqsync::management {
 
 namespace {
@@ -197,16 +199,6 @@ Result<void> Parser::argument(Command& command, const CommandInfo* info) {
     return expect_end_of_value();
 }
 
-const ParameterInfo* find_parameter(const CommandInfo* info, std::string_view name) {
-    if (info == nullptr) return nullptr;
-    const auto found = std::ranges::find_if(info->parameters, [&](const ParameterInfo& each) {
-        return is_same(each.name, name) ||
-               std::ranges::any_of(each.aliases,
-                                   [&](const auto& alias) { return is_same(alias, name); });
-    });
-    return found == info->parameters.end() ? nullptr : &*found;
-}
-
 Result<void> Parser::named(Command& command, const CommandInfo* info) {
     const auto before = at_;
     at_ += dash_octets(rest());
@@ -223,7 +215,7 @@ Result<void> Parser::named(Command& command, const CommandInfo* info) {
     const bool has_colon = skip(':');
     if (!has_colon && !is_at_end() && !is_blank(line_[at_])) return fail(no_value());
     skip_blanks();
-    const auto* const known = find_parameter(info, name);
+    const auto* const known = info == nullptr ? nullptr : find_parameter(*info, name);
     const bool is_switch = known != nullptr && known->is_switch;
     if (!has_colon && (is_switch || is_at_end() || is_at_parameter())) {
         if (known != nullptr && !is_switch)
@@ -386,47 +378,10 @@ Result<Value> Parser::table() {
     return clixml::hashtable(std::move(entries));
 }
 
-/// Every parameter whose name begins so; one when a name or alias is exactly so.
-std::vector<const ParameterInfo*> candidates(const CommandInfo& info, std::string_view name) {
-    if (const auto* exact = find_parameter(&info, name)) return {exact};
-    std::vector<const ParameterInfo*> found;
-    for (const auto& each : info.parameters) {
-        if (is_same(std::string_view(each.name).substr(0, name.size()), name))
-            found.push_back(&each);
-    }
-    return found;
-}
-
-Fault unfit(std::string text) {
-    return {Reach::item, "command.parameter", std::move(text)};
-}
-
 }  // namespace
 
 Result<Command> parse_command_line(std::string_view line, const FindCommand& find) {
     return Parser(line, find).command();
-}
-
-Result<void> check_parameters(const Command& command, const CommandInfo& info) {
-    std::vector<const ParameterInfo*> given;
-    bool is_any_positional = false;
-    for (const auto& [name, value] : command.parameters) {
-        is_any_positional = is_any_positional || name.empty();
-        if (name.empty() || is_common_parameter(name)) continue;
-        const auto found = candidates(info, name);
-        if (found.empty()) return fail(unfit(fmt::format("{} has no -{}", info.name, name)));
-        if (found.size() > 1) {
-            return fail(unfit(fmt::format("-{} may be -{} or -{} of {}", name, found[0]->name,
-                                          found[1]->name, info.name)));
-        }
-        given.push_back(found.front());
-    }
-    for (const auto& each : info.parameters) {
-        const bool is_given = std::ranges::find(given, &each) != given.end();
-        if (each.is_mandatory == true && !is_given && !is_any_positional)
-            return fail(unfit(fmt::format("{} wants -{}", info.name, each.name)));
-    }
-    return {};
 }
 
 }  // namespace hqsync::management

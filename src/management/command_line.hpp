@@ -28,9 +28,4 @@ using FindCommand = std::function<const CommandInfo*(std::string_view name)>;
 /// calls, script blocks, redirections, several commands), "command.syntax" (anything else).
 Result<Command> parse_command_line(std::string_view line, const FindCommand& find = {});
 
-/// Looks the parameters up before anything is sent: by name, alias, or the beginning of one name,
-/// as the server will. Fault (item) "command.parameter" names the first that is unknown, ambiguous,
-/// or missing although it is mandatory.
-Result<void> check_parameters(const Command& command, const CommandInfo& info);
-
 }  // namespace hqsync::management

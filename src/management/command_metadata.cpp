@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace hqsync::management {
 
 namespace {
@@ -17,6 +19,11 @@ using clixml::Value;
 constexpr auto common_parameters = std::to_array<std::string_view>(
     {"Verbose", "Debug", "ErrorAction", "WarningAction", "InformationAction", "ErrorVariable",
      "WarningVariable", "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable"});
+
+/// Of a restricted session's own; PowerShell leaves them out of an import as well.
+constexpr auto for_powershell_only = std::to_array<std::string_view>(
+    {"Get-Command", "Get-FormatData", "Get-Help", "Select-Object", "Measure-Object",
+     "Exit-PSSession", "Out-Default", "Clear-Host"});
 
 std::string text_of(const Value* value) {
     return clixml::string_in(value).value_or("");
@@ -104,6 +111,28 @@ Result<CommandInfo> read_command_info(const Value& value) {
     info.output_types = texts_of(property(value, "OutputType"));
     info.parameters = parameters_of(property(value, "Parameters"));
     return info;
+}
+
+Result<std::vector<CommandInfo>> read_commands(const std::vector<Value>& objects) {
+    std::vector<CommandInfo> commands;
+    std::int64_t announced = 0;
+    std::int64_t received = 0;
+    for (const auto& object : objects) {
+        if (const auto count = command_count(object)) {
+            announced = *count;
+            continue;
+        }
+        ++received;
+        auto info = read_command_info(object);
+        if (!info) return fail(info.error());
+        if (std::ranges::find(for_powershell_only, info->name) == for_powershell_only.end())
+            commands.push_back(*std::move(info));
+    }
+    if (received < announced) {
+        return fail({Reach::item, "command.failed",
+                     fmt::format("the list of commands: {} of {} came", received, announced)});
+    }
+    return commands;
 }
 
 }  // namespace psrp

@@ -48,6 +48,10 @@ std::optional<std::int64_t> command_count(const clixml::Value& value);
 /// Fault (run) "psrp.malformed": no command, or one without a name.
 Result<CommandInfo> read_command_info(const clixml::Value& value);
 
+/// The whole answer, without the commands that are of use to PowerShell's own client only. Fault
+/// (item) "command.failed": fewer came than were announced.
+Result<std::vector<CommandInfo>> read_commands(const std::vector<clixml::Value>& objects);
+
 }  // namespace psrp
 
 }  // namespace hqsync::management

@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 #include <asio/error.hpp>
-#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "management/gss_thread.hpp"
 #include "management/wsman_base64.hpp"
 
 namespace hqsync::management::gss {
@@ -61,31 +61,6 @@ Principal principal_of(const wsman::Account& account) {
 Fault timed_out(std::string_view what) {
     return {Reach::run, "http.timeout", fmt::format("no time was left for {}", what),
             {},         false,          true};
-}
-
-/// Work that blocks, on a thread of `pool`; none when it took longer than `limit`. What it touches
-/// it owns.
-template <class T>
-Task<std::optional<T>> on_thread(asio::thread_pool& pool, std::function<T()> work,
-                                 Milliseconds limit) {
-    struct State {
-        explicit State(const asio::any_io_executor& executor) : done(executor) {}
-        steady_timer done;
-        std::optional<T> result;
-    };
-    const auto executor = co_await asio::this_coro::executor;
-    const auto state = std::make_shared<State>(executor);
-    state->done.expires_after(limit);
-    asio::post(pool, [executor, state, work = std::move(work)] {
-        auto result = std::make_shared<T>(work());
-        asio::post(executor, [state, result] {
-            state->result = std::move(*result);
-            state->done.cancel();
-        });
-    });
-    asio::error_code woken;
-    co_await state->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    co_return std::move(state->result);
 }
 
 /// The octets behind "Negotiate" or "Kerberos". None: the server sent no token.
@@ -253,7 +228,8 @@ Task<Result<http::Response>> KerberosTransport::exchange(std::shared_ptr<Lane> l
 /// Sends the message sealed, or over https as it is.
 Task<Result<http::Response>> KerberosTransport::say(std::shared_ptr<Lane> lane, Post post,
                                                     Deadline deadline) {
-    const bool is_sealed = post.url.starts_with("http:") || post.url.starts_with("HTTP:");
+    const auto url = parse_url(post.url);
+    const bool is_sealed = !url || !url->is_https();
     auto request = wsman::soap_request(post);
     request.timeout = deadline.left();
     if (request.timeout <= Milliseconds(0)) co_return fail(timed_out("the request"));
@@ -322,19 +298,33 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::log_in(std::share
         auto other = co_await choose_scheme(lane, url, deadline);
         if (!other || *other) co_return other;
     }
-    if (!credentials_) {
-        const auto limit = std::min(options_.login_timeout, deadline.left());
-        std::function<Outcome<std::shared_ptr<Credentials>>()> work = [principal = principal_,
-                                                                       mechanism = *mechanism_] {
-            return Credentials::acquire(principal, mechanism);
-        };
-        auto acquired = co_await on_thread(kdc_, std::move(work), limit);
-        if (!acquired) co_return fail(timed_out("the login by Kerberos: the KDC is slow"));
-        if (!*acquired) co_return fail(noted(acquired->error()));
-        credentials_ = std::move(**acquired);
+    bool is_fresh = false;
+    while (true) {
+        if (!credentials_) {
+            const auto acquired = co_await acquire(deadline);
+            if (!acquired) co_return fail(acquired.error());
+            is_fresh = true;
+        }
+        auto other = co_await prove(lane, url, deadline);
+        if (other || is_fresh || other.error().code != "kerberos.configuration") co_return other;
+        // Tickets end after hours: others by the same password or keys.
+        credentials_.reset();
+        refusal_.reset();
     }
-    auto other = co_await prove(lane, std::move(url), deadline);
-    co_return other;
+}
+
+Task<Result<void>> KerberosTransport::acquire(Deadline deadline) {
+    if (!mechanism_) co_return fail(timed_out("the login"));
+    const auto limit = std::min(options_.login_timeout, deadline.left());
+    std::function<Outcome<std::shared_ptr<Credentials>>()> work = [principal = principal_,
+                                                                   mechanism = *mechanism_] {
+        return Credentials::acquire(principal, mechanism);
+    };
+    auto acquired = co_await on_thread(kdc_, std::move(work), limit);
+    if (!acquired) co_return fail(timed_out("the login by Kerberos: the KDC is slow"));
+    if (!*acquired) co_return fail(noted(acquired->error()));
+    credentials_ = std::move(**acquired);
+    co_return Result<void>{};
 }
 
 /// Asks without login what the server takes: Exchange offers Kerberos, WinRM Negotiate.

@@ -55,6 +55,7 @@ private:
     /// None: the lane is logged in. Else the answer that is no login: a redirect, an error.
     Task<Result<std::optional<http::Response>>> log_in(std::shared_ptr<Lane> lane, std::string url,
                                                        Deadline deadline);
+    Task<Result<void>> acquire(Deadline deadline);
     Task<Result<std::optional<http::Response>>> choose_scheme(std::shared_ptr<Lane> lane,
                                                               std::string url, Deadline deadline);
     Task<Result<std::optional<http::Response>>> prove(std::shared_ptr<Lane> lane, std::string url,

@@ -38,6 +38,20 @@ bool Pipeline::has_ended() const {
 }
 
 Result<void> Pipeline::take(const Message& message) {
+    auto data = clixml::read(message.data);
+    if (!data) return fail(data.error());
+    switch (message.type) {
+        case MessageType::pipeline_state: return take_state(*data);
+        case MessageType::pipeline_host_call: return take_host_call(*data);
+        case MessageType::pipeline_output:
+            if (take_object_) return take_object_(*std::move(data));
+            break;
+        default: break;
+    }
+    return keep(message, *std::move(data));
+}
+
+Result<void> Pipeline::keep(const Message& message, Value data) {
     octets_ += message.data.size();
     if (octets_ > limits_.octets || ++records_ > limits_.records) {
         return fail({Reach::item, "command.too_much",
@@ -45,20 +59,14 @@ Result<void> Pipeline::take(const Message& message) {
                                  "for less of it",
                                  command_, records_, octets_)});
     }
-    auto data = clixml::read(message.data);
-    if (!data) return fail(data.error());
     switch (message.type) {
-        case MessageType::pipeline_output: output_.objects.push_back(*std::move(data)); break;
-        case MessageType::error_record: output_.errors.push_back(read_error_record(*data)); break;
-        case MessageType::warning_record: output_.warnings.push_back(read_line(*data)); break;
-        case MessageType::verbose_record: output_.verbose.push_back(read_line(*data)); break;
-        case MessageType::debug_record: output_.debug.push_back(read_line(*data)); break;
-        case MessageType::information_record:
-            output_.information.push_back(read_line(*data));
-            break;
-        case MessageType::progress_record: note_progress(read_progress(*data)); break;
-        case MessageType::pipeline_state: return take_state(*data);
-        case MessageType::pipeline_host_call: return take_host_call(*data);
+        case MessageType::pipeline_output: output_.objects.push_back(std::move(data)); break;
+        case MessageType::error_record: output_.errors.push_back(read_error_record(data)); break;
+        case MessageType::warning_record: output_.warnings.push_back(read_line(data)); break;
+        case MessageType::verbose_record: output_.verbose.push_back(read_line(data)); break;
+        case MessageType::debug_record: output_.debug.push_back(read_line(data)); break;
+        case MessageType::information_record: output_.information.push_back(read_line(data)); break;
+        case MessageType::progress_record: note_progress(read_progress(data)); break;
         default: break;  // newer servers may say more than we know of
     }
     return {};
@@ -100,13 +108,22 @@ Result<void> Pipeline::take_host_call(const Value& data) {
 
 void Pipeline::note_line(std::int32_t method, const std::vector<Value>& arguments) {
     auto text = arguments.empty() ? std::string() : clixml::to_text(arguments.back());
-    if (method >= write_first && method <= write_last)
-        output_.information.push_back(std::move(text));
-    if (method == write_error)
+    if (method == write_error) {
         output_.errors.push_back({std::move(text), "", "FromStdErr", "", ""});
-    if (method == write_debug) output_.debug.push_back(std::move(text));
-    if (method == write_verbose) output_.verbose.push_back(std::move(text));
-    if (method == write_warning) output_.warnings.push_back(std::move(text));
+        return;
+    }
+    if (auto* const lines = lines_for(method)) lines->push_back(std::move(text));
+}
+
+/// Null: the call writes nothing that is kept.
+std::vector<std::string>* Pipeline::lines_for(std::int32_t method) {
+    if (method >= write_first && method <= write_last) return &output_.information;
+    switch (method) {
+        case write_debug: return &output_.debug;
+        case write_verbose: return &output_.verbose;
+        case write_warning: return &output_.warnings;
+        default: return nullptr;
+    }
 }
 
 std::vector<Message> Pipeline::take_answers() {

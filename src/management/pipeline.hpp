@@ -24,17 +24,23 @@ enum class PipelineState : std::uint8_t {
     disconnected,
 };
 
-/// What one command may bring. Progress beyond `progress` drops the oldest.
+/// What one command may bring; objects that somebody takes as they come do not count. Progress
+/// beyond `progress` drops the oldest.
 struct OutputLimits {
-    std::size_t octets = std::size_t{256} << 20;  ///< of CLIXML
+    std::size_t octets = std::size_t{128} << 20;  ///< of CLIXML
     std::size_t records = 1'000'000;
     std::size_t progress = 100;
 };
 
 class Pipeline {
 public:
-    Pipeline(Guid pool, Guid id, std::string command, OutputLimits limits)
-        : pool_(pool), id_(id), command_(std::move(command)), limits_(limits) {}
+    /// `take` may be none: then objects are kept.
+    Pipeline(Guid pool, Guid id, std::string command, OutputLimits limits, TakeObject take = {})
+        : pool_(pool),
+          id_(id),
+          command_(std::move(command)),
+          limits_(limits),
+          take_object_(std::move(take)) {}
 
     [[nodiscard]] Guid id() const { return id_; }
     [[nodiscard]] PipelineState state() const { return state_; }
@@ -53,15 +59,18 @@ public:
     Result<Output> result() &&;
 
 private:
+    Result<void> keep(const Message& message, clixml::Value data);
     Result<void> take_state(const clixml::Value& data);
     Result<void> take_host_call(const clixml::Value& data);
     void note_line(std::int32_t method, const std::vector<clixml::Value>& arguments);
+    std::vector<std::string>* lines_for(std::int32_t method);
     void note_progress(clixml::Progress progress);
 
     Guid pool_;
     Guid id_;
     std::string command_;
     OutputLimits limits_;
+    TakeObject take_object_;
     PipelineState state_ = PipelineState::not_started;
     Output output_;
     std::optional<ErrorRecord> error_;

@@ -87,9 +87,15 @@ Value init_runspace_pool() {
 }
 
 Value create_pipeline(const Command& command, Version version) {
+    std::vector<Value> commands = {command_of(command, version)};
+    if (!command.select.empty()) {
+        // One of the few commands that every restricted session has (MS-PSRP, RemoteServer).
+        const Command select{"Select-Object", {{"Property", clixml::strings(command.select)}}};
+        commands.push_back(command_of(select, version));
+    }
     auto shell = bag({{"IsNested", Value(false)},
                       {"ExtraCmds", Value()},
-                      {"Cmds", list({command_of(command, version)})},
+                      {"Cmds", list(std::move(commands))},
                       {"History", Value()},
                       {"RedirectShellErrorOutputPipe", Value(false)}});
     return bag(

@@ -17,43 +17,27 @@ namespace {
 using psrp::Message;
 using psrp::MessageType;
 
+constexpr Milliseconds pause_min(200);
+
 Fault wrong_state(std::string_view what) {
     return {Reach::run, "session.state", std::string(what)};
 }
 
-/// What PowerShell's own client leaves out of an import as well.
-bool is_for_powershell_only(std::string_view name) {
-    for (const std::string_view one :
-         {"Get-Command", "Get-FormatData", "Get-Help", "Select-Object", "Measure-Object",
-          "Exit-PSSession", "Out-Default", "Clear-Host"}) {
-        if (name == one) return true;
-    }
-    return false;
-}
-
-/// The objects of the answer: how many commands there are, then each of them.
-Result<std::vector<CommandInfo>> imported(const std::vector<clixml::Value>& objects) {
-    std::vector<CommandInfo> commands;
-    std::int64_t announced = 0;
-    std::int64_t received = 0;
-    for (const auto& object : objects) {
-        if (const auto count = psrp::command_count(object)) {
-            announced = *count;
-            continue;
-        }
-        ++received;
-        auto info = psrp::read_command_info(object);
-        if (!info) return fail(info.error());
-        if (!is_for_powershell_only(info->name)) commands.push_back(*std::move(info));
-    }
-    if (received < announced) {
-        return fail({Reach::item, "command.failed",
-                     fmt::format("the list of commands: {} of {} came", received, announced)});
-    }
-    return commands;
+std::uint64_t chosen_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
 }
 
 }  // namespace
+
+/// What a pipeline begins with.
+struct PsrpSession::Start {
+    std::string name;
+    MessageType type;
+    std::string data;
+    std::vector<clixml::Value> input = {};
+    TakeObject take = {};
+};
 
 /// A command under way.
 struct PsrpSession::Running {
@@ -83,7 +67,7 @@ PsrpSession::PsrpSession(Shell& shell, Clock& clock, PsrpOptions options)
     : shell_(shell),
       clock_(clock),
       options_(options),
-      random_(options.seed),
+      random_(options.seed == 0 ? chosen_seed() : options.seed),
       pool_(psrp::Guid::random(random_)) {}
 
 std::string PsrpSession::id() const {
@@ -149,8 +133,17 @@ Task<Result<void>> PsrpSession::open_pool() {
     co_return Result<void>();
 }
 
+/// A server that answers at once, and nothing, is not asked again at once.
+Task<Result<Received>> PsrpSession::receive(std::string command_id) {
+    const auto before = clock_.now();
+    auto received = co_await shell_.receive(std::move(command_id));
+    const bool is_empty = received && received->chunks.empty() && !received->is_done;
+    if (is_empty && clock_.now() - before < pause_min) co_await clock_.sleep_for(pause_min);
+    co_return received;
+}
+
 Task<Result<void>> PsrpSession::receive_for_pool() {
-    const auto received = co_await shell_.receive("");
+    const auto received = co_await receive("");
     if (!received) co_return fail(received.error());
     for (const auto& chunk : received->chunks) {
         const auto taken = take_for_pool(chunk.bytes);
@@ -222,6 +215,10 @@ Task<Result<void>> PsrpSession::obtain_key() {
 }
 
 Task<Result<Output>> PsrpSession::run(Command command) {
+    return run_each(std::move(command), {});
+}
+
+Task<Result<Output>> PsrpSession::run_each(Command command, TakeObject take) {
     if (!pool_.is_opened()) co_return fail(wrong_state("the session is not open"));
     if (running_ != nullptr) co_return fail(wrong_state("another command is under way"));
     if (psrp::has_secret(command)) {
@@ -230,18 +227,19 @@ Task<Result<Output>> PsrpSession::run(Command command) {
     }
     auto data = written(psrp::create_pipeline(command, pool_.version()));
     if (!data) co_return fail(data.error());
-    co_return co_await run_pipeline(std::move(command.name), MessageType::create_pipeline,
-                                    *std::move(data), std::move(command.input));
+    Start start{std::move(command.name), MessageType::create_pipeline, *std::move(data),
+                std::move(command.input), std::move(take)};
+    co_return co_await run_pipeline(std::move(start));
 }
 
-Task<Result<Output>> PsrpSession::run_pipeline(std::string name, MessageType type, std::string data,
-                                               std::vector<clixml::Value> input) {
+Task<Result<Output>> PsrpSession::run_pipeline(Start start) {
     const auto id = psrp::Guid::random(random_);
-    Running running{psrp::Pipeline(pool_.id(), id, std::move(name), options_.output), "",
-                    clock_.now() + options_.run_within};
+    Running running{psrp::Pipeline(pool_.id(), id, std::move(start.name), options_.output,
+                                   std::move(start.take)),
+                    "", clock_.now() + options_.run_within};
     const UnderWay under_way(*this, running);
-    Message first{psrp::Destination::server, type, pool_.id(), id, std::move(data)};
-    auto output = co_await follow(running, std::move(first), std::move(input));
+    Message first{psrp::Destination::server, start.type, pool_.id(), id, std::move(start.data)};
+    auto output = co_await follow(running, std::move(first), std::move(start.input));
     if (!output && output.error().reach == Reach::run) pool_.note_broken();
     if (!output && running.is_late && output.error().code == "command.stopped") {
         output.error().detail +=
@@ -314,11 +312,14 @@ Task<Result<void>> PsrpSession::receive_all(Running& running) {
             const auto told = co_await tell_to_stop(running);
             if (!told) co_return fail(told.error());
         }
+        if (running.is_done && running.is_stopping) {
+            co_return fail({Reach::item, "command.stopped", "it was stopped"});
+        }
         if (running.is_done) {
             co_return fail({Reach::run, "psrp.malformed",
                             "the server closed the command before its last state"});
         }
-        auto received = co_await shell_.receive(running.command_id);
+        auto received = co_await receive(running.command_id);
         if (!received) co_return fail(received.error());
         const auto taken = co_await take(running, *std::move(received));
         if (!taken) co_return fail(taken.error());
@@ -360,10 +361,10 @@ Task<Result<std::vector<CommandInfo>>> PsrpSession::commands() {
     if (running_ != nullptr) co_return fail(wrong_state("another command is under way"));
     auto data = written(psrp::command_metadata_request({"*"}));
     if (!data) co_return fail(data.error());
-    auto output = co_await run_pipeline("the list of commands", MessageType::get_command_metadata,
-                                        *std::move(data), {});
+    Start start{"the list of commands", MessageType::get_command_metadata, *std::move(data)};
+    auto output = co_await run_pipeline(std::move(start));
     if (!output) co_return fail(output.error());
-    co_return imported(output->objects);
+    co_return psrp::read_commands(output->objects);
 }
 
 Task<Result<void>> PsrpSession::tell_to_stop(Running& running) {

@@ -19,7 +19,8 @@
 namespace hqsync::management {
 
 struct PsrpOptions {
-    std::uint64_t seed = 0;  ///< of the ids of pool and pipelines: another for every session
+    /// Of the ids of pool and pipelines: another for every session. 0: the system chooses.
+    std::uint64_t seed = 0;
     std::optional<std::chrono::seconds> idle_timeout = {};
     Milliseconds open_within = std::chrono::minutes(3);
     Milliseconds run_within = std::chrono::minutes(15);  ///< Exchange's own limit of an operation
@@ -29,7 +30,8 @@ struct PsrpOptions {
 };
 
 /// Beside the faults of ManagementSession those of the shell and of the protocol ("psrp.…", reach
-/// run), and "session.state" (run): not open, or a command is under way.
+/// run), "command.too_much" (item: the output outgrows its limits), "session.state" (run: not open,
+/// or a command is under way) and "session.timeout" (run).
 class PsrpSession final : public ManagementSession {
 public:
     /// Shell and clock outlive it.
@@ -37,6 +39,7 @@ public:
 
     Task<Result<void>> open() override;
     Task<Result<Output>> run(Command command) override;
+    Task<Result<Output>> run_each(Command command, TakeObject take) override;
     Task<Result<std::vector<CommandInfo>>> commands() override;
     Task<Result<void>> stop() override;
     Task<Result<void>> close() override;
@@ -50,11 +53,12 @@ private:
     struct UnderWay;
 
     Task<Result<void>> open_pool();
+    Task<Result<Received>> receive(std::string command_id);
     Task<Result<void>> receive_for_pool();
     Task<Result<void>> answer_for_pool();
     Task<Result<void>> obtain_key();
-    Task<Result<Output>> run_pipeline(std::string name, psrp::MessageType type, std::string data,
-                                      std::vector<clixml::Value> input);
+    struct Start;
+    Task<Result<Output>> run_pipeline(Start start);
     Task<Result<Output>> follow(Running& running, psrp::Message first,
                                 std::vector<clixml::Value> input);
     Task<Result<void>> begin(Running& running, psrp::Message first,

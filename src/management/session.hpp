@@ -2,7 +2,9 @@
 // PowerShell remoting (Exchange Server) and for the REST interface (Exchange Online).
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "async/task.hpp"
@@ -22,6 +24,8 @@ struct Command {
     std::string name;
     std::vector<Parameter> parameters = {};
     std::vector<clixml::Value> input = {};  ///< piped into it; not over REST
+    /// Only these properties of what it answers: whole mailboxes are some 50 KB each. Empty: all.
+    std::vector<std::string> select = {};
 };
 
 /// What a command complained about without being stopped by it.
@@ -46,6 +50,9 @@ struct Output {
     bool is_truncated = false;  ///< the server says, or hints, that there is more
 };
 
+/// Takes one object of the output; what it answers ends the command early.
+using TakeObject = std::function<Result<void>(clixml::Value object)>;
+
 /// `open`, then any number of `run` and `commands`, one after the other, then `close`. Whoever has
 /// called `open` calls `close`, whatever `open` answered: an answer may be lost after the server
 /// has made its session, and one that is not given back counts against the account's limit until it
@@ -65,6 +72,9 @@ public:
     virtual Task<Result<void>> open() = 0;
     /// What the command wrote until its end. Errors that did not end it are part of the output.
     virtual Task<Result<Output>> run(Command command) = 0;
+    /// Hands each object over as it comes instead of keeping it: for outputs of any length. The
+    /// answer holds the other streams. As `run`, where a way has no better.
+    virtual Task<Result<Output>> run_each(Command command, TakeObject take);
     /// The commands that the server lets this account run.
     virtual Task<Result<std::vector<CommandInfo>>> commands() = 0;
     /// While a `run` is under way: makes it end with "command.stopped". Else nothing.

@@ -109,6 +109,24 @@ void take_created(Element body, Answer& answer) {
     answer.idle_timeout = read_duration(trimmed(shell.child("IdleTimeOut").text()));
 }
 
+ShellInfo shell_info(Element shell) {
+    const auto text = [shell](std::string_view name) { return trimmed(shell.child(name).text()); };
+    return {text("ShellId"),
+            text("ResourceUri"),
+            text("Name"),
+            text("Owner"),
+            text("ClientIP"),
+            text("State"),
+            read_duration(text("IdleTimeOut")),
+            read_duration(text("ShellRunTime")),
+            read_duration(text("ShellInactivity"))};
+}
+
+void take_enumerated(Element enumerated, Answer& answer) {
+    for (const auto one : enumerated.child("Items").children())
+        if (one.name() == "Shell") answer.shells.push_back(shell_info(one));
+}
+
 Fault unreadable(const char* code, std::string detail) {
     return {Reach::mailbox, code, std::move(detail), {}, true};
 }
@@ -130,21 +148,6 @@ Result<void> take_received(Element received, Answer& answer) {
                                   end == "true" || end == "TRUE" || end == "1"});
     }
     return {};
-}
-
-void take_listed(Element items, Answer& answer) {
-    for (const auto one : items.children()) {
-        if (one.name() != "Shell") continue;
-        const auto text = [&one](const char* name) {
-            return std::string(trimmed(one.child(name).text()));
-        };
-        ListedShell shell{text("ShellId"), text("ResourceUri"), text("Owner"), text("ClientIP"),
-                          text("State")};
-        shell.age = read_duration(text("ShellRunTime"));
-        shell.idle = read_duration(text("ShellInactivity"));
-        shell.idle_timeout = read_duration(text("IdleTimeOut"));
-        answer.shells.push_back(std::move(shell));
-    }
 }
 
 bool equal_without_case(std::string_view left, std::string_view right) {
@@ -183,7 +186,7 @@ Result<Answer> read_answer(std::string xml, std::string_view message_id) {
     }
     take_created(body, answer);
     answer.command_id = trimmed(body.child("CommandResponse").child("CommandId").text());
-    take_listed(body.child("EnumerateResponse").child("Items"), answer);
+    take_enumerated(body.child("EnumerateResponse"), answer);
     const auto taken = take_received(body.child("ReceiveResponse"), answer);
     if (!taken) return fail(taken.error());
     return answer;

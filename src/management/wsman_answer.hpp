@@ -27,16 +27,19 @@ struct Stream {
     bool is_end = false;
 };
 
-/// A shell as Enumerate lists it.
-struct ListedShell {
-    std::string id;
+/// A shell of the account, as the server lists it.
+struct ShellInfo {
+    std::string shell_id;
     std::string resource_uri;
-    std::string owner;      ///< "AGENTUR\\admin"
-    std::string client_ip;  ///< as the server saw it
-    std::string state;      ///< "Connected"
-    std::optional<Milliseconds> age;
-    std::optional<Milliseconds> idle;  ///< without a request
+    std::string name;
+    std::string owner;
+    std::string client_address;
+    std::string state;  ///< "Connected", "Disconnected"
     std::optional<Milliseconds> idle_timeout;
+    std::optional<Milliseconds> age;
+    std::optional<Milliseconds> idle_since;  ///< so long without an operation
+
+    bool operator==(const ShellInfo&) const = default;
 };
 
 struct Answer {
@@ -45,9 +48,9 @@ struct Answer {
     std::optional<Milliseconds> idle_timeout;  ///< of CreateResponse: the server's decision
     std::string command_id;                    ///< of CommandResponse
     std::vector<Stream> streams;               ///< in their order
-    std::vector<ListedShell> shells;           ///< of EnumerateResponse
     bool is_done = false;                      ///< CommandState Done
     std::optional<std::int64_t> exit_code;
+    std::vector<ShellInfo> shells;  ///< of EnumerateResponse
     std::optional<SoapFault> fault;
 };
 

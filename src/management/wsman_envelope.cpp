@@ -116,10 +116,10 @@ struct Bodies {
     }
     void operator()(const Delete&) const {}
     void operator()(const Enumerate&) const {
-        constexpr std::string_view elements_max = "1000";
+        // All at once: an account has few shells.
         out.open("wsen:Enumerate").attribute("xmlns:wsen", ns_wsen);
         out.element("wsman:OptimizeEnumeration", "");
-        out.element("wsman:MaxElements", elements_max).close();
+        out.element("wsman:MaxElements", "32000").close();
     }
 
     void write_command_id(const std::string& id) const {

@@ -53,7 +53,7 @@ struct Signal {
     std::string code;
 };
 struct Delete {};
-/// Of shells: the header's resource is theirs (ns_rsp), and names no shell.
+/// The shells of this account, with a header without shell_id for `shells_resource`.
 struct Enumerate {};
 using Operation = std::variant<Create, Command, Send, Receive, Signal, Delete, Enumerate>;
 

@@ -12,8 +12,8 @@ inline constexpr std::string_view ns_wsman = "http://schemas.dmtf.org/wbem/wsman
 inline constexpr std::string_view ns_wsmv = "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd";
 inline constexpr std::string_view ns_rsp =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell";
-inline constexpr std::string_view ns_wsen = "http://schemas.xmlsoap.org/ws/2004/09/enumeration";
 inline constexpr std::string_view ns_pwsh = "http://schemas.microsoft.com/powershell";
+inline constexpr std::string_view ns_wsen = "http://schemas.xmlsoap.org/ws/2004/09/enumeration";
 
 inline constexpr std::string_view action_create =
     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create";
@@ -27,7 +27,6 @@ inline constexpr std::string_view action_receive =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Receive";
 inline constexpr std::string_view action_signal =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Signal";
-
 inline constexpr std::string_view action_enumerate =
     "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate";
 
@@ -37,6 +36,10 @@ inline constexpr std::string_view anonymous =
 /// The configuration that Exchange offers (its plugin's ResourceUri).
 inline constexpr std::string_view exchange_resource =
     "http://schemas.microsoft.com/powershell/Microsoft.Exchange";
+
+/// All shells of the account, whatever their configuration.
+inline constexpr std::string_view shells_resource =
+    "http://schemas.microsoft.com/wbem/wsman/1/windows/shell";
 
 inline constexpr std::string_view signal_terminate =
     "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/signal/Terminate";

@@ -57,15 +57,16 @@ WsmanShell::WsmanShell(ShellOptions options, Transport& transport)
     header_.language = options_.language;
 }
 
-Task<Result<WsmanShell::Reply>> WsmanShell::ask_once(Operation operation, Milliseconds timeout) {
-    header_.operation_timeout = timeout;
+Task<Result<WsmanShell::Reply>> WsmanShell::ask_once(Header header, Operation operation,
+                                                     Milliseconds timeout) {
+    header.operation_timeout = timeout;
     const auto message_id = fmt::format("uuid:{}", new_id());
-    Post post{header_.url, envelope(header_, message_id, operation),
+    Post post{header.url, envelope(header, message_id, operation),
               timeout + options_.network_delay};
-    if (post.soap.size() > header_.envelope_max) {
+    if (post.soap.size() > header.envelope_max) {
         co_return fail({Reach::run, "shell.too_big",
                         fmt::format("a request of {} octets, where the server takes {}",
-                                    post.soap.size(), header_.envelope_max)});
+                                    post.soap.size(), header.envelope_max)});
     }
     auto response = co_await transport_.post(std::move(post));
     if (!response) co_return fail(response.error());
@@ -87,7 +88,7 @@ Task<Result<WsmanShell::Reply>> WsmanShell::ask_once(Operation operation, Millis
 
 Task<Result<Answer>> WsmanShell::ask(Operation operation, Milliseconds timeout) {
     if (header_.shell_id.empty()) co_return fail(not_open());
-    auto reply = co_await ask_once(std::move(operation), timeout);
+    auto reply = co_await ask_once(header_, std::move(operation), timeout);
     if (!reply) co_return fail(reply.error());
     if (!reply->answer) co_return fail(judge_status(reply->response.status).fault);
     co_return std::move(*reply->answer);
@@ -100,7 +101,7 @@ Task<Result<Answer>> WsmanShell::create_anywhere(Create create) {
     for (std::size_t times = 0; times <= options_.redirects.times_max; ++times) {
         if (is_retired(asked)) co_return fail(retired(asked));
         header_.url = options_.tells_ps_version ? with_ps_version(asked) : asked.text();
-        auto reply = co_await ask_once(create, options_.create_timeout);
+        auto reply = co_await ask_once(header_, create, options_.create_timeout);
         if (!reply) co_return fail(reply.error());
         if (reply->answer) co_return std::move(*reply->answer);
         const auto target = redirect_target(reply->response, *first, asked, options_.redirects);
@@ -207,12 +208,19 @@ Task<Result<void>> WsmanShell::remove() {
     co_return Result<void>{};
 }
 
-Task<Result<std::vector<ListedShell>>> WsmanShell::list() {
-    auto own = std::exchange(header_.shell_id, {});
-    auto resource = std::exchange(header_.resource_uri, std::string(ns_rsp));
-    auto reply = co_await ask_once(Enumerate{}, options_.operation_timeout);
-    header_.shell_id = std::move(own);
-    header_.resource_uri = std::move(resource);
+void WsmanShell::adopt(std::string shell_id) {
+    const auto url = parse_url(options_.url);
+    header_.url = url && options_.tells_ps_version ? with_ps_version(*url) : options_.url;
+    header_.shell_id = std::move(shell_id);
+}
+
+Task<Result<std::vector<ShellInfo>>> WsmanShell::shells() {
+    auto header = header_;
+    header.shell_id.clear();
+    header.resource_uri = shells_resource;
+    const auto url = parse_url(header.url);
+    if (url && options_.tells_ps_version) header.url = with_ps_version(*url);
+    auto reply = co_await ask_once(std::move(header), Enumerate{}, options_.operation_timeout);
     if (!reply) co_return fail(reply.error());
     if (!reply->answer) co_return fail(judge_status(reply->response.status).fault);
     co_return std::move(reply->answer->shells);

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "async/clock.hpp"
@@ -42,8 +41,6 @@ public:
     WsmanShell(ShellOptions options, Transport& transport);
 
     Task<Result<std::string>> create(ShellRequest request) override;
-    /// Takes over a shell that another process made at the URL of the options, to give it back.
-    void adopt(std::string shell_id) { header_.shell_id = std::move(shell_id); }
     Task<Result<std::string>> command(std::string command_id, std::string fragment) override;
     Task<Result<void>> send(std::string command_id, std::string_view stream,
                             std::string bytes) override;
@@ -52,11 +49,14 @@ public:
     /// Tried twice when no answer comes. A shell whose Create got no answer is removed by the id
     /// that was proposed for it.
     Task<Result<void>> remove() override;
-    /// The shells that the server lets this account see; asked at the URL of the options. Exchange
-    /// may forbid it ("shell.refused").
-    Task<Result<std::vector<ListedShell>>> list();
     [[nodiscard]] std::size_t max_fragment_blob() const override;
     void agreed_protocol(std::string_view version) override;
+
+    /// A shell that another process opened and did not give back: `remove` removes it. Its address
+    /// is that of the options; write down `url()`, where the session was.
+    void adopt(std::string shell_id);
+    /// The shells that the server holds for this account, where it tells (Exchange may not).
+    Task<Result<std::vector<ShellInfo>>> shells();
 
     /// Where the session is: after a redirect another address than that of the options.
     [[nodiscard]] const std::string& url() const { return header_.url; }
@@ -66,7 +66,7 @@ public:
 private:
     struct Reply;
     Task<Result<Answer>> ask(Operation operation, Milliseconds timeout);
-    Task<Result<Reply>> ask_once(Operation operation, Milliseconds timeout);
+    Task<Result<Reply>> ask_once(Header header, Operation operation, Milliseconds timeout);
     Task<Result<Answer>> create_anywhere(Create create);
     [[nodiscard]] Result<void> check_room(std::size_t octets) const;
 

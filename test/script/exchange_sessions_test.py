@@ -177,6 +177,18 @@ database = "state.db"
         self.control("POST", "/sim/faults", {"kind": "cmdlet_delay", "path": "/PowerShell",
                                              "contains": cmdlet, "milliseconds": milliseconds})
 
+    def held_here(self):
+        file = os.path.join(self.folder, "state.db.sessions")
+        if not os.path.exists(file):
+            return []
+        database = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)
+        try:
+            return database.execute("SELECT shell_id FROM held_session").fetchall()
+        except sqlite3.OperationalError:
+            return []
+        finally:
+            database.close()
+
     def holds_nothing(self):
         self.assertEqual(self.open_shells(), [])
         out, _ = self.run_it("sessions", "--json")
@@ -279,6 +291,45 @@ class Run(Sessions):
             self.assertIn("command.stopped", err)
             self.assertLess(time.monotonic() - begun, 20)
             self.holds_nothing()
+
+    def test_a_signal_while_the_session_opens_leaves_none(self):
+        self.control("POST", "/sim/faults", {"kind": "latency", "path": "/PowerShell",
+                                             "contains": "transfer/Create", "milliseconds": 3_000})
+        process = self.start("run", "Get-Mailbox")
+        until(lambda: self.held_here(), "a row in the registry")
+        process.terminate()
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("session.interrupted", err)
+        self.holds_nothing()
+
+    def test_a_second_signal_ends_it_at_once_and_the_next_start_cleans_up(self):
+        self.control("POST", "/sim/faults", {"kind": "latency", "path": "/PowerShell",
+                                             "contains": "shell/Signal", "milliseconds": 30_000})
+        self.slow("Get-Mailbox", 60_000)
+        process = self.start("run", "Get-Mailbox")
+        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process.terminate()
+        time.sleep(0.5)
+        begun = time.monotonic()
+        process.terminate()
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1)
+        self.assertLess(time.monotonic() - begun, 5)
+        self.assertIn("the next command does it", err)
+        self.control("DELETE", "/sim/faults")
+        _, err = self.run_it("run", "Get-AcceptedDomain")
+        self.assertIn("gave back session", err)
+        self.holds_nothing()
+
+    def test_a_redirect_has_to_be_allowed_and_lead_to_the_same_host(self):
+        self.control("POST", "/sim/powershell", {"redirect": "https://other.example/PowerShell/"})
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("shell.redirect", err)
+        self.assertIn("https://other.example/PowerShell/", err)
+        _, err = self.run_it("run", "Get-Mailbox", "--allow-redirection", code=1)
+        self.assertIn("shell.redirect", err)
+        self.holds_nothing()
 
     def test_a_closed_pipe_leaves_no_session(self):
         reader, writer = os.pipe()
@@ -390,8 +441,13 @@ class Limit(Sessions):
         self.holds_nothing()
 
     def test_twenty_clients_for_eighteen_sessions_are_all_served(self):
-        self.slow("Get-AcceptedDomain", 3_000)
-        clients = [self.start("run", "Get-AcceptedDomain", "--wait") for _ in range(20)]
+        clients = [self.start("connect", "--wait") for _ in range(20)]
+        until(lambda: self.counters()["refused"] >= 2, "two that wait", 120)
+        self.assertEqual(len(self.open_shells()), 18)
+        for client in clients:
+            client.stdin.write("Get-AcceptedDomain\n")
+            client.stdin.close()
+            client.stdin = None
         ended = [client.communicate(timeout=150) for client in clients]
         self.assertEqual([client.returncode for client in clients], [0] * 20, ended)
         self.assertTrue(all("agentur.example" in out for out, _ in ended))
@@ -507,9 +563,9 @@ class Prompt(Sessions):
         terminal.type("\r")
         self.assertIn("agentur.example", terminal.see("127.0.0.1> $"))
         terminal.type("Get-Mailbox -Rec\t")
-        terminal.see("-RecipientTypeDetails ")
+        terminal.see("ipientTypeDetails ")
         terminal.type("UserMailbox -Res\t")
-        terminal.see("-ResultSize ")
+        terminal.see("ultSize ")
         terminal.type("5\r")
         seen = terminal.see("127.0.0.1> $")
         self.assertIn("anna@agentur.example", seen)

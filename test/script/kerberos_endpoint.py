@@ -159,6 +159,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        if len(self.server.requests) in self.server.endpoint.quits:
+            self.close_connection = True
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -179,7 +181,8 @@ class Endpoint:
         self.redirect = None
         self.closes = self.says_plain = self.tampers = self.hides_token = False
         self.waits_for_signal = False
-        self.drops = set()
+        self.drops = set()  # by number of the request: the connection breaks without an answer
+        self.quits = set()  # the same: it ends behind the answer, unannounced
         self.output = b"output"
         self.actions, self.received, self.errors = [], [], []
         self.signalled = threading.Event()

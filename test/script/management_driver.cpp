@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include <fmt/format.h>
 #include <asio/co_spawn.hpp>
@@ -106,6 +107,8 @@ public:
             say(received, summary(received));
         } else if (step == "both") {
             receive_and_signal();
+        } else if (step.starts_with("wait")) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(size));
         } else if (step == "remove") {
             say(run(shell_->remove()), "remove");
         } else {

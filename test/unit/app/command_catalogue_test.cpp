@@ -13,16 +13,17 @@ namespace {
 ImportedCommands imported() {
     management::CommandInfo get{.name = "Get-Mailbox", .module = "Exchange", .kind = "Function"};
     get.output_types = {"A", "B"};
-    get.parameters = {{.name = "Identity", .type = "System.String", .aliases = {"Id", "I"}},
-                      {.name = "Force", .type = "Switch", .is_switch = true, .is_mandatory = false}};
+    get.parameters = {
+        {.name = "Identity", .type = "System.String", .aliases = {"Id", "I"}},
+        {.name = "Force", .type = "Switch", .is_switch = true, .is_mandatory = false}};
     return {Instant(Milliseconds(5)), {get, {.name = "Set-User"}}};
 }
 
 class Catalogue : public testing::Test {
 protected:
     void SetUp() override {
-        folder_ = std::filesystem::path(testing::TempDir()) /
-                  ("catalogue-" + std::to_string(::getpid()));
+        folder_ =
+            std::filesystem::path(testing::TempDir()) / ("catalogue-" + std::to_string(::getpid()));
         std::filesystem::create_directories(folder_);
         config_.state_database = folder_ / "state.db";
     }

@@ -262,9 +262,10 @@ TEST_F(ConfigFile, TakesPlainHttpForLoopbackOnly) {
 
 TEST_F(ConfigFile, HoldsTheWayToExchangesAdminSide) {
     const std::string head = std::string(good) + "[exchange.management]\n";
-    const auto config = parse_config(head + "uri = \"http://mail.agentur.example/PowerShell/\"\n"
-                                            "auth = \"kerberos\"\nkeytab_file = \"secret\"\n"
-                                            "redirect_hosts = [\".agentur.example\"]\n",
+    const auto config = parse_config(head +
+                                         "uri = \"http://mail.agentur.example/PowerShell/\"\n"
+                                         "auth = \"kerberos\"\nkeytab_file = \"secret\"\n"
+                                         "redirect_hosts = [\".agentur.example\"]\n",
                                      folder_ / "c.toml");
     ASSERT_TRUE(config.has_value()) << to_text(config.error());
     EXPECT_EQ(config->management.uri, "http://mail.agentur.example/PowerShell/");

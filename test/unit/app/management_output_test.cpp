@@ -11,11 +11,8 @@ using clixml::Value;
 
 Value mailbox(const std::string& name, std::int32_t items) {
     std::vector<clixml::Property> properties{
-        {"RunspaceId", Value("x")},
-        {"Database", Value("DB01")},
-        {"Name", Value(name)},
-        {"Items", Value(items)},
-        {"Empty", Value(clixml::Null{})},
+        {"RunspaceId", Value("x")}, {"Database", Value("DB01")},      {"Name", Value(name)},
+        {"Items", Value(items)},    {"Empty", Value(clixml::Null{})},
     };
     for (int i = 0; i < 8; ++i)
         properties.push_back({"Other" + std::to_string(i), Value("o")});
@@ -78,8 +75,9 @@ TEST(ManagementJson, WritesWholeObjects) {
                                     {"SerializationData", Value(clixml::Bytes{"secret"})},
                                     {"Raw", Value(clixml::Bytes{"abc"})},
                                     {"Double", Value(0.5)}});
-    EXPECT_EQ(json_of(value),
-              R"({"Name":"a\"b","Count":-7,"On":true,"None":null,"List":["x","y"],"Raw":"YWJj","Double":0.5})");
+    EXPECT_EQ(
+        json_of(value),
+        R"({"Name":"a\"b","Count":-7,"On":true,"None":null,"List":["x","y"],"Raw":"YWJj","Double":0.5})");
 }
 
 TEST(ManagementJson, WritesObjectsBelowAsTheirText) {
@@ -88,10 +86,11 @@ TEST(ManagementJson, WritesObjectsBelowAsTheirText) {
     quota.adapted = {{"Value", Value("x")}};
     const auto kind = clixml::enumeration("Microsoft.Type", "UserMailbox", 1);
     EXPECT_EQ(json_of(clixml::bag({{"Quota", Value(std::move(quota))}})),
-              R"({"Quota":"99 GB (106,300,440,576 bytes)"})");
+              R"({"Quota":"99 GB (106,300,440,576 bytes)"
+})");
     EXPECT_EQ(json_of(clixml::bag({{"Inner", clixml::bag({{"A", Value("b")}})}})),
               R"({"Inner":{"A":"b"}})");
-    EXPECT_EQ(json_of(clixml::bag({{"Kind", kind}})), R"({"Kind":"UserMailbox"})");
+EXPECT_EQ(json_of(clixml::bag({{"Kind", kind}})), R"({"Kind":"UserMailbox"})");
 }
 
 TEST(ManagementJson, HoldsBackSecretsAndDepth) {

@@ -49,8 +49,8 @@ TEST(ManagementPlace, IsTheCloudForAnApplication) {
 }
 
 TEST(ManagementPlace, IsAServerWhereTheAddressIsOneOfPowerShell) {
-    const auto place = management_place(
-        cloud(), {.uri = "http://mail.agentur.example/powershell", .user = "admin@AGENTUR.EXAMPLE"});
+    const auto place = management_place(cloud(), {.uri = "http://mail.agentur.example/powershell",
+                                                  .user = "admin@AGENTUR.EXAMPLE"});
     ASSERT_TRUE(place) << to_text(place.error());
     EXPECT_EQ(place->auth, "kerberos");
     EXPECT_TRUE(place->wants_password());

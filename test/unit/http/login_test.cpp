@@ -183,6 +183,15 @@ TEST_F(HttpLogin, KeepsCookiesInTheJarThatIsNamed) {
     EXPECT_EQ(cookie_of(""), "none");
 }
 
+TEST_F(HttpLogin, ByNtlmThatIsChallengedAgainIsOneAttempt) {
+    if (!abilities().ntlm) GTEST_SKIP() << "this libcurl has no NTLM";
+    ScriptedServer server([](const Asked&) { return kept_answer(401, "no", challenge); });
+    const auto refused = send(post(server, Scheme::ntlm));
+    ASSERT_TRUE(refused) << to_text(refused.error());
+    EXPECT_EQ(refused->status, 401);
+    EXPECT_EQ(server.asked().size(), 2U);
+}
+
 TEST_F(HttpLogin, LetsPlainHttpLeaveThisMachineOnlyWithNothingInIt) {
     const auto code_of = [&](Request request) {
         request.url = "http://autodiscover.invalid/";

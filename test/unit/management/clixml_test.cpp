@@ -212,6 +212,13 @@ TEST(Clixml, AnswersWhatCallersAskFor) {
               "@{Count=3}");
 }
 
+TEST(Clixml, NothingForAPersonHoldsWhatATerminalActsOn) {
+    EXPECT_EQ(to_text(Value("a\x1B[2Jb\r\n\x7F\xC2\x9B"
+                            "c \xC3\x9C")),
+              "a [2Jb    c \xC3\x9C");
+    EXPECT_EQ(to_text(Value(std::string(10, 'a') + "\xC3\x9C"), 11), std::string(10, 'a') + "…");
+}
+
 TEST(Clixml, WritesParametersAsTheServerBindsThem) {
     EXPECT_EQ(*write(strings({"a", "b"})),
               R"(<Obj RefId="0"><TN RefId="0"><T>System.String[]</T><T>System.Array</T>)"
@@ -229,7 +236,8 @@ TEST(Clixml, ReadsTheStreamThatAValueWasWrittenTo) {
     ASSERT_TRUE(all);
     ASSERT_EQ(all->size(), 2U);
     EXPECT_EQ(all->front().stream, "Error");
-    EXPECT_EQ(to_text(all->front().value), "no\r\n");
+    EXPECT_EQ(string_in(&all->front().value), "no\r\n");
+    EXPECT_EQ(to_text(all->front().value), "no  ");
     EXPECT_EQ(all->back().stream, "");
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "management/clixml_writer.hpp"
+#include "management/command_check.hpp"
 #include "management/command_line.hpp"
 
 namespace hqsync::management {

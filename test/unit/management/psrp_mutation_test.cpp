@@ -214,6 +214,12 @@ TEST(PsrpMutation, HugeAndDeepTextsCostNoMoreThanTheirLimits) {
     const auto value = clixml::read(types + "</LST>");
     ASSERT_TRUE(value);
     EXPECT_LT(clixml::write(*value)->size(), 100'000U);
+    // Each object would have a copy of them.
+    std::string long_types = "<LST><Obj RefId=\"0\"><TN RefId=\"0\"><T>" +
+                             std::string(1'000'000, 'a') + "</T></TN></Obj>";
+    for (int i = 1; i < 1000; ++i)
+        long_types += fmt::format("<Obj RefId=\"{}\"><TNRef RefId=\"0\"/></Obj>", i);
+    EXPECT_EQ(clixml::read(long_types + "</LST>").error().code, "clixml.too_big");
 }
 
 }  // namespace

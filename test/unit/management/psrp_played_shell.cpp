@@ -27,8 +27,6 @@ using clixml::Value;
 using psrp::Message;
 using psrp::MessageType;
 
-constexpr Milliseconds operation_timeout = std::chrono::seconds(20);
-
 /// Others get their turn, as over a real line.
 Task<void> yield() {
     const auto executor = co_await asio::this_coro::executor;
@@ -197,7 +195,7 @@ Task<Result<Received>> PlayedShell::receive(std::string) {
     const auto noted = note("receive", "");
     if (!noted) co_return fail(noted.error());
     if (answers.empty()) {
-        clock_.pass(operation_timeout);
+        clock_.pass(silence);
         co_return Received();
     }
     auto answer = std::move(answers.front());

@@ -42,6 +42,7 @@ public:
     std::function<void(const std::string&)> on_operation;
     std::string command_id = "COMMAND";
     std::size_t blob_max = 32768;
+    Milliseconds silence{20'000};  ///< how long receive waits for nothing
 
     // What was asked.
     std::vector<std::string> log;         ///< "create SESSION_CAPABILITY INIT_RUNSPACEPOOL"

@@ -157,6 +157,14 @@ TEST(PsrpSession, DoesNotWaitForEverForAPool) {
     EXPECT_FALSE(played.shell.is_held);
 }
 
+TEST(PsrpSession, AServerThatSaysNothingAtOnceIsNotAskedWithoutPause) {
+    Played played;
+    played.shell.silence = Milliseconds(0);
+    EXPECT_EQ(await(played.session.open()).error().code, "session.timeout");
+    EXPECT_EQ(played.count("receive"), 900U);
+    EXPECT_FALSE(played.shell.is_held);
+}
+
 TEST(PsrpSession, StopsACommandThatTakesTooLong) {
     Played played;
     ASSERT_TRUE(played.open());
@@ -282,6 +290,51 @@ TEST(PsrpSession, AnOutputWithoutEndIsCutAndTheSessionGoesOn) {
     played.shell.answers.clear();
     played.shell.say_state(4);
     EXPECT_TRUE(played.run());
+}
+
+TEST(PsrpSession, ObjectsThatAreTakenAsTheyComeMayBeAnyNumber) {
+    Played played;
+    ASSERT_TRUE(played.open());
+    for (int i = 0; i < 60; ++i)
+        played.shell.say(MessageType::pipeline_output, Value(std::string(1000, 'a')));
+    played.shell.say(MessageType::warning_record, Value("careful"));
+    played.shell.say_state(4);
+    std::size_t octets = 0;
+    const auto output =
+        await(played.session.run_each({"Get-Mailbox"}, [&](Value object) -> Result<void> {
+            octets += clixml::to_text(object).size();
+            return {};
+        }));
+    ASSERT_TRUE(output) << to_text(output.error());
+    EXPECT_EQ(octets, 60'000U);
+    EXPECT_TRUE(output->objects.empty());
+    EXPECT_THAT(output->warnings, ElementsAre("careful"));
+}
+
+TEST(PsrpSession, WhoHasSeenEnoughEndsTheCommandOnly) {
+    Played played;
+    ASSERT_TRUE(played.open());
+    played.shell.say(MessageType::pipeline_output, Value("anna"));
+    const auto output = await(played.session.run_each(
+        {"Get-Mailbox"}, [](Value) -> Result<void> { return fail({Reach::item, "enough", ""}); }));
+    EXPECT_EQ(output.error().code, "enough");
+    EXPECT_EQ(played.shell.log.back(), "signal terminate");
+    played.shell.say_state(4);
+    EXPECT_TRUE(played.run());
+}
+
+TEST(PsrpSession, AsksForSomePropertiesByASecondCommandInTheSamePipeline) {
+    Played played;
+    ASSERT_TRUE(played.open());
+    played.shell.say_state(4);
+    ASSERT_TRUE(await(played.session.run({"Get-Mailbox", {}, {}, {"Name", "Guid"}})));
+    const auto sent = played.shell.last_data(MessageType::create_pipeline);
+    const auto first = sent.find(R"(<S N="Cmd">Get-Mailbox</S>)");
+    const auto second = sent.find(R"(<S N="Cmd">Select-Object</S>)");
+    ASSERT_NE(second, std::string::npos);
+    EXPECT_LT(first, second);
+    EXPECT_THAT(sent.substr(second), HasSubstr(R"(<S N="N">Property</S>)"));
+    EXPECT_THAT(sent.substr(second), HasSubstr("<LST><S>Name</S><S>Guid</S></LST>"));
 }
 
 TEST(PsrpSession, ACommandThatIsClosedBeforeItsEndIsNoSuccess) {

@@ -104,6 +104,8 @@ std::optional<Operation> operation_of(pugi::xml_node envelope) {
         return Signal{attribute(signal, "CommandId"), at(signal, "Code").child_value()};
     if (std::string_view(at(envelope, "Header/Action").child_value()) == action_delete)
         return Delete{};
+    const auto all = at(body, "Enumerate");
+    if (all && !at(all, "Filter")) return Enumerate{};
     return std::nullopt;
 }
 
@@ -121,8 +123,9 @@ Header header_of(pugi::xml_node envelope) {
 }
 
 bool is_psrp(const Recorded& one) {
-    return one.request.find("Microsoft.PowerShell<") != std::string::npos &&
-           one.request.find("stdout stderr") == std::string::npos;
+    const bool is_shell = one.request.find("Microsoft.PowerShell<") != std::string::npos ||
+                          one.request.find("windows/shell</wsman:Resource") != std::string::npos;
+    return is_shell && one.request.find("stdout stderr") == std::string::npos;
 }
 
 TEST(WsmanRecorded, RequestsAreThoseThatWeWrite) {
@@ -142,7 +145,8 @@ TEST(WsmanRecorded, RequestsAreThoseThatWeWrite) {
         ++seen[std::string(action_of(*operation).substr(action_of(*operation).rfind('/') + 1))];
     }
     const std::map<std::string, int> expected{{"Create", 30},   {"Command", 25}, {"Send", 21},
-                                              {"Receive", 110}, {"Signal", 1},   {"Delete", 27}};
+                                              {"Receive", 110}, {"Signal", 1},   {"Delete", 27},
+                                              {"Enumerate", 2}};
     EXPECT_EQ(seen, expected);
 }
 

@@ -1,8 +1,8 @@
 // The shell over real sockets: recorded servers replayed, and servers that fail.
 #include "management/wsman_shell.hpp"
 
-#include <deque>
-#include <set>
+#include <algorithm>
+#include <array>
 
 #include <gmock/gmock.h>
 
@@ -10,72 +10,26 @@
 
 #include "app/await.hpp"
 #include "http/client.hpp"
-#include "management/wsman_base64.hpp"
-#include "unit/http/scripted_server.hpp"
-#include "unit/management/wsman_recordings.hpp"
+#include "unit/management/wsman_played_server.hpp"
 
 namespace hqsync::management::wsman {
 namespace {
 
+using test::action;
+using test::answered;
 using test::Asked;
+using test::between;
 using test::kept_answer;
 using test::ScriptedServer;
+using test::soap_fault;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-constexpr std::string_view soap_header = "Content-Type: application/soap+xml;charset=UTF-8\r\n";
-
-/// What stands between the first such tags, whatever their prefix.
-std::string between(const std::string& xml, const std::string& name) {
-    for (auto at = xml.find(name); at != std::string::npos; at = xml.find(name, at + 1)) {
-        const auto after = xml[at + name.size()];
-        if ((after != '>' && after != ' ') || xml[xml.rfind('<', at) + 1] == '/') continue;
-        const auto begin = xml.find('>', at) + 1;
-        return xml.substr(begin, xml.find('<', begin) - begin);
-    }
-    return "";
-}
-
-/// The recorded answer, as one to this request.
-std::string related(std::string response, const std::string& request) {
-    const auto id = between(response, "RelatesTo");
-    if (!id.empty()) response.replace(response.find(id), id.size(), between(request, "MessageID"));
-    return response;
-}
-
-std::string soap(int status, const std::string& body, const Asked& asked) {
-    return kept_answer(status, related(body, asked.body), soap_header);
-}
-
-/// In its envelope, as an answer to `asked`.
-std::string answered(const Asked& asked, std::string_view body, int status = 200) {
-    return kept_answer(
-        status,
-        fmt::format(R"(<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header>)"
-                    R"(<a:RelatesTo xmlns:a="a">{}</a:RelatesTo></s:Header><s:Body>{}</s:Body>)"
-                    R"(</s:Envelope>)",
-                    between(asked.body, "MessageID"), body),
-        soap_header);
-}
-
-std::string fault(const Asked& asked, std::uint32_t code, std::string_view text = "") {
-    return answered(asked,
-                    fmt::format(R"(<s:Fault><s:Detail><f:WSManFault xmlns:f="f" Code="{}">)"
-                                R"(<f:Message>{}</f:Message></f:WSManFault></s:Detail></s:Fault>)",
-                                code, text),
-                    500);
-}
 
 constexpr std::string_view created =
     R"(<x:ResourceCreated xmlns:x="x"><ReferenceParameters><SelectorSet>)"
     R"(<Selector Name="ShellId">SERVERS-ID</Selector></SelectorSet></ReferenceParameters>)"
     R"(</x:ResourceCreated><rsp:Shell xmlns:rsp="r"><rsp:IdleTimeOut>PT900.000S</rsp:IdleTimeOut>)"
     R"(</rsp:Shell>)";
-
-std::string action(const Asked& asked) {
-    const auto uri = between(asked.body, "Action");
-    return uri.substr(uri.rfind('/') + 1);
-}
 
 class WsmanShellTest : public testing::Test {
 protected:
@@ -104,131 +58,6 @@ protected:
     Milliseconds delay_{5000};
     std::string resource_{exchange_resource};
 };
-
-/// Answers in the recorded order and says when something else is asked than was.
-class Replay {
-public:
-    explicit Replay(std::vector<test::Recorded> all) : rest_(all.begin(), all.end()) {}
-
-    std::string operator()(const Asked& asked) {
-        if (rest_.empty()) return kept_answer(500, "nothing more was recorded");
-        const auto one = rest_.front();
-        rest_.pop_front();
-        if (between(one.request, "Action") != between(asked.body, "Action"))
-            return kept_answer(400, "something else was recorded");
-        const bool is_fault = one.response.find(":Fault>") != std::string::npos;
-        return soap(is_fault ? 500 : 200, one.response, asked);
-    }
-
-private:
-    std::deque<test::Recorded> rest_;
-};
-
-std::string attribute_of(const std::string& xml, const std::string& name) {
-    const auto at = xml.find(" " + name + "=\"");
-    if (at == std::string::npos) return "";
-    const auto begin = at + name.size() + 3;
-    return xml.substr(begin, xml.find('"', begin) - begin);
-}
-
-std::string body_of(const std::string& xml) {
-    return xml.substr(xml.find(":Body"));
-}
-
-/// Does what was recorded; answers how many octets came.
-class Player {
-public:
-    Player(WsmanShell& shell, asio::io_context& context) : shell_(shell), context_(context) {}
-
-    template <class T>
-    T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
-    }
-
-    void play(const test::Recorded& one) {
-        const auto body = body_of(one.request);
-        const auto id = attribute_of(body, "CommandId");
-        const auto content = [&](const char* name) {
-            return from_base64(between(body, name)).value();
-        };
-        if (body.find("<rsp:Shell ") != std::string::npos) {
-            const auto made = run(
-                shell_.create({attribute_of(body, "ShellId"), content("creationXml"), "2.3", {}}));
-            ASSERT_TRUE(made) << one.file << to_text(made.error());
-            EXPECT_EQ(*made, between(one.response, "ShellId"));
-        } else if (body.find("<rsp:CommandLine") != std::string::npos) {
-            const auto begun = run(shell_.command(id, content("Arguments")));
-            ASSERT_TRUE(begun) << one.file;
-            EXPECT_EQ(*begun, between(one.response, "CommandId"));
-        } else if (body.find("<rsp:Send>") != std::string::npos) {
-            EXPECT_TRUE(run(shell_.send(id, attribute_of(body, "Name"), content("Stream"))));
-        } else if (body.find("<rsp:Receive>") != std::string::npos) {
-            receive(one, id);
-        } else if (body.find("<rsp:Signal") != std::string::npos) {
-            EXPECT_TRUE(run(shell_.signal(id, management::Signal::ctrl_c)));
-        } else {
-            EXPECT_TRUE(run(shell_.remove()));
-        }
-    }
-
-    std::size_t octets = 0;
-    std::size_t waits = 0;
-    std::size_t gone = 0;
-
-private:
-    void receive(const test::Recorded& one, const std::string& id) {
-        const auto got = run(shell_.receive(id));
-        if (one.response.find("InvalidSelectors") != std::string::npos) {
-            ++gone;
-            ASSERT_FALSE(got);
-            EXPECT_EQ(got.error().code, "shell.gone");
-            return;
-        }
-        ASSERT_TRUE(got) << one.file << to_text(got.error());
-        for (const auto& chunk : got->chunks)
-            octets += chunk.bytes.size();
-        if (one.response.find("TimedOut") != std::string::npos) {
-            ++waits;
-            EXPECT_TRUE(got->chunks.empty());
-        }
-        EXPECT_EQ(got->is_done, one.response.find("CommandState/Done") != std::string::npos);
-    }
-
-    WsmanShell& shell_;
-    asio::io_context& context_;
-};
-
-TEST_F(WsmanShellTest, DoesWhatWasRecorded) {
-    const std::set<std::string> played = {
-        "test_psrp_open_runspace",          "test_psrp_error_failed",
-        "test_psrp_with_jea_configuration", "test_psrp_get_command_metadata",
-        "test_psrp_small_msg_size",         "test_psrp_with_input",
-        "test_psrp_long_running_cmdlet",    "test_psrp_multiple_commands",
-        "test_psrp_receive_failure",        "test_psrp_set_runspaces"};
-    std::map<std::string, std::vector<test::Recorded>> files;
-    for (const auto& one : test::recordings())
-        // Reading the server's configuration is not for the endpoint of Exchange.
-        if (played.contains(one.file) && one.request.find("transfer/Get<") == std::string::npos)
-            files[one.file].push_back(one);
-    if (files.empty()) GTEST_SKIP() << "no recordings here";
-    ASSERT_EQ(files.size(), played.size());
-    std::size_t waits = 0;
-    std::size_t gone = 0;
-    for (const auto& [name, all] : files) {
-        ScriptedServer server{Replay(all)};
-        auto shell = shell_at(server.url() + "/PowerShell/");
-        shell.agreed_protocol("2.3");
-        Player player(shell, context_);
-        for (const auto& one : all)
-            player.play(one);
-        EXPECT_GT(player.octets, 500U) << name;
-        EXPECT_EQ(server.asked().size(), all.size()) << name;
-        waits += player.waits;
-        gone += player.gone;
-    }
-    EXPECT_EQ(waits, 2U);
-    EXPECT_EQ(gone, 1U);
-}
 
 TEST_F(WsmanShellTest, TellsItsVersionAndLogsInByBasic) {
     ScriptedServer server([](const Asked& asked) { return answered(asked, created); });
@@ -268,6 +97,34 @@ TEST_F(WsmanShellTest, SaysHowTheServerWantsTheLogin) {
     EXPECT_THAT(refused.error().detail, HasSubstr("-BasicAuthentication $true"));
 }
 
+TEST_F(WsmanShellTest, LogsInByNtlmOnOneConnectionAndOnce) {
+    if (!http::abilities().ntlm) GTEST_SKIP() << "this libcurl has no NTLM";
+    // MS-NLMP, CHALLENGE_MESSAGE: no target, a fixed challenge.
+    constexpr std::string_view challenge =
+        "WWW-Authenticate: NTLM "
+        "TlRMTVNTUAACAAAAAAAAADAAAAABggAAASNFZ4mrze8AAAAAAAAAAAAAAAAwAAAA\r\n";
+    const Account account{
+        .authentication = Authentication::ntlm, .user = "AGENTUR\\admin", .password = "s3cret"};
+    PasswordTransport good(account, client_);
+    ScriptedServer server([=](const Asked& asked) {
+        if (asked.body.empty()) return kept_answer(401, "", challenge);
+        return answered(asked, created);
+    });
+    WsmanShell shell({.url = server.url()}, good);
+    EXPECT_TRUE(run(shell.create(wanted())));
+    EXPECT_EQ(server.asked().size(), 2U);
+    EXPECT_EQ(server.asked()[1].connection, 1);
+
+    PasswordTransport wrong(account, client_);
+    ScriptedServer refusing([=](const Asked& asked) {
+        return kept_answer(401, "", asked.body.empty() ? challenge : "WWW-Authenticate: NTLM\r\n");
+    });
+    WsmanShell refused({.url = refusing.url()}, wrong);
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(run(refused.create(wanted())).error().code, "login.refused");
+    EXPECT_EQ(refusing.asked().size(), 2U) << "the two steps of one login";
+}
+
 TEST_F(WsmanShellTest, SendsNoPasswordOverPlainHttp) {
     auto shell = shell_at("http://mail.agentur.example/PowerShell/");
     const auto refused = run(shell.create(wanted()));
@@ -294,7 +151,7 @@ TEST_F(WsmanShellTest, AsksNothingOfExchangeOnlinesOldAddress) {
 
 TEST_F(WsmanShellTest, SaysThatTooManySessionsAreOpen) {
     ScriptedServer server([](const Asked& asked) {
-        return fault(
+        return soap_fault(
             asked, 2150859173,
             "This user is allowed a maximum number of 18 concurrent shells, which has been "
             "exceeded.");
@@ -359,7 +216,7 @@ TEST_F(WsmanShellTest, IsGivenBackOnceAndAgainWhenTheConnectionBreaks) {
     int deletes = 0;
     ScriptedServer server([&](const Asked& asked) {
         if (action(asked) == "Create") return answered(asked, created);
-        return ++deletes == 1 ? std::string() : fault(asked, 2150858843);
+        return ++deletes == 1 ? std::string() : soap_fault(asked, 2150858843);
     });
     auto shell = shell_at(server.url());
     ASSERT_TRUE(run(shell.create(wanted())));
@@ -425,6 +282,44 @@ TEST_F(WsmanShellTest, HoldsMoreOnceTheServerTakesMore) {
     EXPECT_GT(shell.max_fragment_blob(), 380'000U);
     EXPECT_EQ(run(shell.send("", "stdin", std::string(400'000, ' '))).error().code,
               "shell.too_big");
+}
+
+TEST_F(WsmanShellTest, OfAnotherProcessIsGivenBack) {
+    ScriptedServer server([](const Asked& asked) { return answered(asked, ""); });
+    auto shell = shell_at(server.url() + "/PowerShell/");
+    shell.adopt("STRAY");
+    EXPECT_TRUE(run(shell.remove()));
+    EXPECT_TRUE(run(shell.remove()));
+    const auto asked = server.asked();
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].target, "/PowerShell?PSVersion=5.1.14393.2248");
+    EXPECT_THAT(asked[0].body, HasSubstr("Name=\"ShellId\">STRAY<"));
+}
+
+TEST_F(WsmanShellTest, ListsThoseOfTheAccount) {
+    const auto all = test::recordings();
+    const auto listed = std::ranges::find_if(all, [](const test::Recorded& one) {
+        return one.response.find("EnumerateResponse") != std::string::npos &&
+               one.response.find("ShellInactivity") != std::string::npos;
+    });
+    if (listed == all.end()) GTEST_SKIP() << "no recordings here";
+    ScriptedServer server([&](const Asked& asked) {
+        return kept_answer(200, test::related(listed->response, asked.body), test::soap_header);
+    });
+    auto shell = shell_at(server.url());
+    const auto shells = run(shell.shells());
+    ASSERT_TRUE(shells) << to_text(shells.error());
+    ASSERT_GE(shells->size(), 1U);
+    const auto& first = shells->front();
+    EXPECT_EQ(first.shell_id.size(), 36U);
+    EXPECT_EQ(first.resource_uri, "http://schemas.microsoft.com/powershell/Microsoft.PowerShell");
+    EXPECT_EQ(first.owner, "WIN-NNMU24VVKJ0\\vagrant");
+    EXPECT_EQ(first.client_address, "10.0.2.2");
+    EXPECT_EQ(first.state, "Disconnected");
+    EXPECT_EQ(first.idle_timeout, Milliseconds(7'200'000));
+    EXPECT_EQ(first.age, Milliseconds(9'000));
+    EXPECT_EQ(first.idle_since, Milliseconds(0));
+    EXPECT_THAT(server.asked()[0].body, testing::Not(HasSubstr("Selector")));
 }
 
 TEST_F(WsmanShellTest, StopsInTheServersOwnSpelling) {
