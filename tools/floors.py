@@ -26,6 +26,7 @@ WORDS = [
     ("restinio", r"(restinio/|http_parser\.h$)"),
     ("CLI", r"CLI/"),
     ("toml++", r"toml\+\+/"),
+    ("libedit", r"(histedit\.h$|editline/)"),
     ("pugixml", r"pugi(xml|config)\.hpp$"),
 ]
 FREE = re.compile(r"(fmt/|sys/|netinet/|arpa/|[a-z_0-9]+$"  # fmt, POSIX folders, C++ standard

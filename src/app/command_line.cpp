@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "app/exchange_commands.hpp"
 #include "app/words.hpp"
 
 namespace hqsync::app {
@@ -297,6 +298,7 @@ int parse_and_run(int count, char** arguments) {
     add_settings_commands(app, words);
     add_two_way_commands(app, words);
     add_safety_commands(app, words);
+    add_exchange_commands(app, words);
     add_hq_commands(app, words);
     add_trying_commands(app, words);
     try {

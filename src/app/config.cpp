@@ -13,6 +13,7 @@
 
 #include "app/config_exchange.hpp"
 #include "app/config_hq.hpp"
+#include "app/config_management.hpp"
 #include "app/config_reader.hpp"
 
 namespace hqsync::app {
@@ -52,6 +53,7 @@ Result<Config> parse_config(std::string_view text, const fs::path& file) {
     config.file = file;
     read_hq(reader, config.hq);
     read_exchange(reader, config.exchange);
+    read_management(reader, config.management);
     std::int64_t interval_seconds = 600;
     reader.number("sync", "interval_seconds", {1, 86'400}, interval_seconds);
     config.sync.interval = std::chrono::seconds(interval_seconds);

@@ -32,6 +32,7 @@ struct Config {
         std::string login_url = "https://login.microsoftonline.com";
         std::string tenant;
         std::string client_id;
+        std::string object_id;  ///< of the enterprise application; only a set-up needs it
         std::filesystem::path client_secret_file;       ///< empty: not from a file
         std::filesystem::path client_certificate_file;  ///< empty: no certificate
         std::string ews_url;                            ///< empty: Autodiscover finds it
@@ -48,6 +49,18 @@ struct Config {
         std::size_t mailboxes_at_once = 16;
         bool operator==(const Exchange&) const = default;
     };
+    /// How commands reach Exchange's admin side; empty: derived (management_place.hpp).
+    struct Management {
+        std::string uri;   ///< "http://mail.agentur.example/PowerShell/"
+        std::string auth;  ///< kerberos, basic, ntlm, oauth
+        std::string user;
+        std::string service;                  ///< Kerberos: "HTTP/mail.agentur.example"
+        std::filesystem::path password_file;  ///< empty: not from a file
+        std::filesystem::path keytab_file;    ///< empty: password, or the tickets of the process
+        bool allow_redirection = false;
+        std::vector<std::string> redirect_hosts;  ///< that may get the login, too
+        bool operator==(const Management&) const = default;
+    };
     struct Sync {
         Milliseconds interval{600'000};  ///< of runs over all mailboxes while watching
         bool operator==(const Sync&) const = default;
@@ -55,6 +68,7 @@ struct Config {
     std::filesystem::path file;  ///< where it was read from; empty: made by the program
     Hq hq;
     Exchange exchange;
+    Management management;
     Sync sync;
     std::filesystem::path state_database;
     /// Why Exchange cannot be reached with this file ("FILE:LINE: …"); empty: it can. Commands that

@@ -20,7 +20,8 @@ constexpr std::array<std::string_view, 4> auths = {"basic", "ntlm", "negotiate",
 constexpr std::string_view secret_key = "client_secret_file";
 constexpr std::string_view certificate_key = "client_certificate_file";
 
-constexpr Keys application_keys = {"login_url", "tenant", "client_id", secret_key, certificate_key};
+constexpr Keys application_keys = {"login_url", "tenant",   "client_id",
+                                   "object_id", secret_key, certificate_key};
 constexpr Keys ews_keys = {"ews_url",       "auth",        "user",
                            "password_file", "keytab_file", "impersonation",
                            "concurrency",   "streams",     "autodiscover_domains"};
@@ -96,6 +97,7 @@ void read_exchange(ConfigReader& reader, Config::Exchange& exchange) {
     reader.url("exchange", "login_url", exchange.login_url);
     reader.text("exchange", "tenant", exchange.tenant);
     reader.text("exchange", "client_id", exchange.client_id);
+    reader.text("exchange", "object_id", exchange.object_id);
     reader.readable_file("exchange", secret_key, exchange.client_secret_file);
     reader.readable_file("exchange", certificate_key, exchange.client_certificate_file);
     reader.forbid_both("exchange", secret_key, certificate_key);

@@ -9,13 +9,15 @@
 #include <fmt/ranges.h>
 
 #include "http/client.hpp"
+#include "management/redirect.hpp"
 
 namespace hqsync::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::set<std::string_view> sections = {"hq", "exchange", "state", "sync"};
+const std::set<std::string, std::less<>> sections = {"hq", "exchange", "exchange.management",
+                                                     "state", "sync"};
 
 }  // namespace
 
@@ -100,6 +102,16 @@ void ConfigReader::url(std::string_view section, std::string_view key, std::stri
     wrong(*node, fmt::format("{}.{} {}", section, key, what));
 }
 
+void ConfigReader::any_url(std::string_view section, std::string_view key, std::string& into) {
+    text(section, key, into);
+    const auto* node = look(section, key);
+    if (node == nullptr || problem_) return;
+    if (!management::parse_url(into))
+        wrong(*node, fmt::format("{}.{} must be an address like https://host/PowerShell/, "
+                                 "without user, password or blanks",
+                                 section, key));
+}
+
 void ConfigReader::database(std::string_view section, fs::path& into) {
     path(section, "database", into);
     const auto* node = look(section, "database");
@@ -130,13 +142,20 @@ void ConfigReader::require(std::string_view section, std::string_view key) {
 }
 
 std::string ConfigReader::missing(std::string_view section, std::string_view key) const {
-    const auto* table = root_[section].as_table();
-    if (table == nullptr) return at_line(file_, 1, fmt::format("section [{}] is missing", section));
-    return at_line(file_, line_of(*table), fmt::format("{}.{} is missing", section, key));
+    const auto* found = table(section);
+    if (found == nullptr) return at_line(file_, 1, fmt::format("section [{}] is missing", section));
+    return at_line(file_, line_of(*found), fmt::format("{}.{} is missing", section, key));
 }
 
 bool ConfigReader::has(std::string_view section, std::string_view key) const {
-    return root_[section][key].node() != nullptr;
+    const auto* found = table(section);
+    return found != nullptr && found->get(key) != nullptr;
+}
+
+const toml::table* ConfigReader::table(std::string_view section) const {
+    const auto dot = section.find('.');
+    if (dot == std::string_view::npos) return root_[section].as_table();
+    return root_[section.substr(0, dot)][section.substr(dot + 1)].as_table();
 }
 
 void ConfigReader::forbid_both(std::string_view section, std::string_view first,
@@ -161,15 +180,26 @@ void ConfigReader::forbid_unknown() {
                                          : fmt::format("unknown section [{}]", name.str()));
             continue;
         }
-        for (const auto& [key, value] : *table)
-            if (!known_.contains(fmt::format("{}.{}", name.str(), key.str())))
-                wrong(value, fmt::format("unknown key {}.{}", name.str(), key.str()));
+        forbid_unknown_in(name.str(), *table);
+    }
+}
+
+void ConfigReader::forbid_unknown_in(std::string_view section, const toml::table& table) {
+    for (const auto& [key, value] : table) {
+        const auto name = fmt::format("{}.{}", section, key.str());
+        const auto* inner = value.as_table();
+        if (inner != nullptr && sections.contains(name)) {
+            forbid_unknown_in(name, *inner);
+        } else if (!known_.contains(name)) {
+            wrong(value, fmt::format("unknown key {}", name));
+        }
     }
 }
 
 const toml::node* ConfigReader::look(std::string_view section, std::string_view key) {
     known_.insert(fmt::format("{}.{}", section, key));
-    return root_[section][key].node();
+    const auto* found = table(section);
+    return found == nullptr ? nullptr : found->get(key);
 }
 
 void ConfigReader::path(std::string_view section, std::string_view key, fs::path& into) {

@@ -21,7 +21,8 @@ namespace hqsync::app {
 std::string at_line(const std::filesystem::path& file, std::size_t line, std::string_view what);
 std::size_t line_of(const toml::node& node);
 
-/// A key that is not in the file leaves its value as it is. `root` outlives the reader.
+/// A key that is not in the file leaves its value as it is. A section may be one within another:
+/// "exchange.management". `root` outlives the reader.
 class ConfigReader {
 public:
     ConfigReader(const toml::table& root, std::filesystem::path file)
@@ -37,6 +38,8 @@ public:
     void domains(std::string_view section, std::string_view key, std::vector<std::string>& into);
     /// https, or plain http to this machine itself.
     void url(std::string_view section, std::string_view key, std::string& into);
+    /// http or https, also to other machines: the caller decides what may be said there.
+    void any_url(std::string_view section, std::string_view key, std::string& into);
     /// A database may be new, its folder may not.
     void database(std::string_view section, std::filesystem::path& into);
     /// May be missing.
@@ -55,6 +58,8 @@ public:
     [[nodiscard]] const std::optional<std::string>& problem() const { return problem_; }
 
 private:
+    [[nodiscard]] const toml::table* table(std::string_view section) const;
+    void forbid_unknown_in(std::string_view section, const toml::table& table);
     const toml::node* look(std::string_view section, std::string_view key);
     void path(std::string_view section, std::string_view key, std::filesystem::path& into);
     void wrong_type(const toml::node& node, std::string_view section, std::string_view key,

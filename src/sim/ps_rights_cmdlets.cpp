@@ -252,12 +252,14 @@ void get_assignments(PsCall& call) {
     bool is_found = false;
     for (const auto& one : call.organisation.assignments) {
         const auto user = one.user.substr(0, one.user.find('@'));
-        const bool is_wanted = (wanted.empty() || is_like(one.name, wanted) ||
-                                is_same(guid_of("assignment " + one.name), wanted)) &&
-                               (role.empty() || is_like(one.role, role)) &&
-                               (assignee.empty() || is_same(one.app, assignee) ||
-                                is_same(user, assignee) || is_same(one.user, assignee)) &&
-                               (scope.empty() || is_same(one.scope, scope));
+        const bool is_wanted =
+            (wanted.empty() || is_like(one.name, wanted) ||
+             is_same(guid_of("assignment " + one.name), wanted)) &&
+            (role.empty() || is_like(one.role, role)) &&
+            (assignee.empty() || is_same(one.app, assignee) || is_same(user, assignee) ||
+             is_same(one.user, assignee) ||
+             (!one.user.empty() && is_same(one.user, call.organisation.account(assignee)))) &&
+            (scope.empty() || is_same(one.scope, scope));
         if (!is_wanted) continue;
         is_found = true;
         call.outcome.output.push_back(assignment_value(call.organisation, one));

@@ -115,7 +115,8 @@ Result<std::unique_ptr<Server>> Server::start(const Options& options) {
         restinio::server_settings_t<Traits> settings;
         settings.address(options.host)
             .port(options.port)
-            .handle_request_timeout(std::chrono::minutes(5))
+            // A Receive of PowerShell waits up to 15 minutes for output.
+            .handle_request_timeout(std::chrono::minutes(16))
             .concurrent_accepts_count(1)
             .acceptor_post_bind_hook([&port](asio::ip::tcp::acceptor& acceptor) {
                 port = acceptor.local_endpoint().port();

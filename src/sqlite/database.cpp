@@ -36,13 +36,20 @@ void migrate(Database& database, const Schema& schema, std::int64_t from) {
 }
 
 Result<void> check_owner(Database& database, const Schema& schema, const std::string& path) {
-    const auto owner = pragma_number(database, "PRAGMA application_id");
-    const auto tables = pragma_number(database, "SELECT count(*) FROM sqlite_schema");
+    // One snapshot: another process may be making the file.
+    std::int64_t owner = 0;
+    std::int64_t tables = 0;
+    std::int64_t version = 0;
+    {
+        const Transaction snapshot(database, Transaction::Kind::read);
+        tables = pragma_number(database, "SELECT count(*) FROM sqlite_schema");
+        owner = pragma_number(database, "PRAGMA application_id");
+        version = pragma_number(database, "PRAGMA user_version");
+    }
     if (owner != schema.application_id && (owner != 0 || tables > 0)) {
         return fail({Reach::run, "database.foreign",
                      fmt::format("{} is no {} of hqsync; it was left alone", path, schema.what)});
     }
-    const auto version = pragma_number(database, "PRAGMA user_version");
     if (version > static_cast<std::int64_t>(schema.migrations.size())) {
         return fail({Reach::run, "database.newer",
                      fmt::format("{} was written by a newer hqsync (version {}, known up to {})",

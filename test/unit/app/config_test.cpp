@@ -260,6 +260,27 @@ TEST_F(ConfigFile, TakesPlainHttpForLoopbackOnly) {
     EXPECT_EQ(changed("[exchange]", "[exchange]\ngraph_url = \"https://graph.example\""), "none");
 }
 
+TEST_F(ConfigFile, HoldsTheWayToExchangesAdminSide) {
+    const std::string head = std::string(good) + "[exchange.management]\n";
+    const auto config = parse_config(head +
+                                         "uri = \"http://mail.agentur.example/PowerShell/\"\n"
+                                         "auth = \"kerberos\"\nkeytab_file = \"secret\"\n"
+                                         "redirect_hosts = [\".agentur.example\"]\n",
+                                     folder_ / "c.toml");
+    ASSERT_TRUE(config.has_value()) << to_text(config.error());
+    EXPECT_EQ(config->management.uri, "http://mail.agentur.example/PowerShell/");
+    EXPECT_EQ(config->management.keytab_file, folder_ / "secret");
+    EXPECT_EQ(problem(head + "url = \"x\"\n"), "c.toml:10: unknown key exchange.management.url");
+    EXPECT_EQ(problem(head + "uri = \"https://anna:geheim@mail.example/\"\n"),
+              "c.toml:10: exchange.management.uri must be an address like "
+              "https://host/PowerShell/, without user, password or blanks");
+    EXPECT_EQ(problem(head + "auth = \"ntlm\"\nkeytab_file = \"secret\"\n"),
+              "c.toml:11: exchange.management.keytab_file has no effect with "
+              "exchange.management.auth = \"ntlm\"");
+    EXPECT_EQ(problem(std::string(good) + "[exchange.other]\nx = 1\n"),
+              "c.toml:9: unknown key exchange.other");
+}
+
 TEST_F(ConfigFile, ThatIsNoTomlNamesTheLine) {
     EXPECT_EQ(problem("[hq]\ndatabase = \n").substr(0, 9), "c.toml:2:");
     EXPECT_EQ(problem("[hq]\nsource = \"embedded\"\nsource = \"embedded\"\n").substr(0, 9),

@@ -1,0 +1,91 @@
+// Where a management session goes, from configuration and command line.
+#include "app/management_place.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hqsync::app {
+namespace {
+
+using testing::HasSubstr;
+
+Config server() {
+    Config config;
+    config.exchange.api = "ews";
+    config.exchange.ews_url = "https://mail.agentur.example/EWS/Exchange.asmx";
+    config.exchange.user = "AGENTUR\\hqsync";
+    config.exchange.password_file = "/etc/hqsync/password";
+    return config;
+}
+
+Config cloud() {
+    Config config;
+    config.exchange.tenant = "agentur.example";
+    config.exchange.client_id = "0001";
+    return config;
+}
+
+TEST(ManagementPlace, IsTheHostOfEwsByKerberosOverHttp) {
+    const auto place = management_place(server(), {});
+    ASSERT_TRUE(place) << to_text(place.error());
+    EXPECT_EQ(place->uri, "http://mail.agentur.example/PowerShell/");
+    EXPECT_EQ(place->auth, "kerberos");
+    EXPECT_EQ(place->user, "AGENTUR\\hqsync");
+    EXPECT_EQ(place->password_file, "/etc/hqsync/password");
+}
+
+TEST(ManagementPlace, KeepsPasswordsToHttps) {
+    const auto place = management_place(server(), {.auth = "basic"});
+    ASSERT_TRUE(place);
+    EXPECT_EQ(place->uri, "https://mail.agentur.example/PowerShell/");
+}
+
+TEST(ManagementPlace, IsTheCloudForAnApplication) {
+    const auto place = management_place(cloud(), {});
+    ASSERT_TRUE(place) << to_text(place.error());
+    EXPECT_EQ(place->uri, "https://outlook.office365.com");
+    EXPECT_TRUE(place->is_online());
+    EXPECT_EQ(place->user, "0001");
+}
+
+TEST(ManagementPlace, IsAServerWhereTheAddressIsOneOfPowerShell) {
+    const auto place = management_place(cloud(), {.uri = "http://mail.agentur.example/powershell",
+                                                  .user = "admin@AGENTUR.EXAMPLE"});
+    ASSERT_TRUE(place) << to_text(place.error());
+    EXPECT_EQ(place->auth, "kerberos");
+    EXPECT_TRUE(place->wants_password());
+}
+
+TEST(ManagementPlace, DoesNotTakeOnesPasswordForAnother) {
+    const auto place = management_place(server(), {.user = "admin@AGENTUR.EXAMPLE"});
+    ASSERT_TRUE(place);
+    EXPECT_EQ(place->password_file, "");
+}
+
+TEST(ManagementPlace, TakesTheTicketsOfTheProcessWhereNobodyIsNamed) {
+    auto config = server();
+    config.exchange.user.clear();
+    config.exchange.password_file.clear();
+    const auto place = management_place(config, {});
+    ASSERT_TRUE(place);
+    EXPECT_FALSE(place->wants_password());
+    EXPECT_FALSE(management_place(config, {.auth = "ntlm"}));
+}
+
+TEST(ManagementPlace, SaysWhatIsMissing) {
+    Config config;
+    config.exchange.api = "ews";
+    const auto place = management_place(config, {});
+    ASSERT_FALSE(place);
+    EXPECT_THAT(place.error().detail, HasSubstr("--uri"));
+}
+
+TEST(ManagementPlace, KnowsTheRetiredAddress) {
+    const auto place = management_place(
+        server(), {.uri = "https://outlook.office365.com/powershell-liveid/", .auth = "basic"});
+    ASSERT_FALSE(place);
+    EXPECT_EQ(place.error().code, "shell.retired");
+}
+
+}  // namespace
+}  // namespace hqsync::app
