@@ -191,7 +191,7 @@ std::vector<Address> changed_others(const ContactPerson& before, const ContactPe
 
 std::string first_unchanged(const ContactPerson& before, const ContactPerson& after,
                             const ContactPerson& kept) {
-    const auto name = unchanged(contact_fields, before, after, kept);
+    auto name = unchanged(contact_fields, before, after, kept);
     if (!name.empty()) return name;
     if (before.company != after.company && kept.company == before.company) return "CompanyId";
     const bool had = before.default_address.has_value();
