@@ -3,11 +3,12 @@
 missed when they are not there, and taken back; counts of folders are held against the state."""
 import os
 import signal
+import subprocess
 import sys
 import time
 import unittest
 
-from agency import ANNA, BEN, CORA, Agency, OnPremises
+from agency import ANNA, BEN, CORA, PROGRAM, Agency, OnPremises
 
 OTTO = "otto@agentur.example"
 APPLICATION = "a0b1c2d3-e4f5-4a6b-8c9d-0e1f2a3b4c5d"
@@ -73,6 +74,23 @@ class Rights:
         self.assertEqual(self.outcomes("--dry-run"), self.all("to_make"))
         self.assertFalse(os.path.exists(os.path.join(self.folder, "state.db.setup")))
         self.data("sync", code=1)
+
+    def test_what_a_dry_run_prints_can_be_typed(self):
+        lines = self.text("exchange", "setup", *self.usual, "--dry-run")
+        typed = subprocess.run([PROGRAM, "exchange", "connect"], input=lines, text=True,
+                               cwd=self.folder, env=self.environment, capture_output=True,
+                               timeout=120, check=False)
+        self.assertEqual((typed.returncode, typed.stderr), (0, ""))
+        self.assertEqual(self.outcomes(), self.all("fits"))
+        # It is not a set-up's, then.
+        self.assertEqual(self.outcomes("--undo", "--dry-run"), self.all("left"))
+
+    def test_a_login_that_may_not_even_look(self):
+        self.control("POST", "powershell", {"allow": ["Get-Mailbox"]})
+        out, err = self.finish(self.start("exchange", "setup", *self.usual), 1)
+        self.assertIn("may not run it", out)
+        self.assertIn("the rest is not run", err)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "state.db.setup")))
 
     def test_a_mailbox_outside_that_is_let_in_is_told(self):
         self.control("POST", "powershell", {"enforce_rights": False})
