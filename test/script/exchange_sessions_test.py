@@ -364,6 +364,41 @@ class Strays(Sessions):
         self.assertIn(f"gave back session {stray}", err)
         self.holds_nothing()
 
+    def test_one_whose_creation_was_not_answered_is_given_back_by_its_proposed_id(self):
+        self.control("POST", "/sim/faults", {"kind": "drop_after_work", "path": "/PowerShell",
+                                             "contains": "transfer/Create", "count": 1})
+        self.control("POST", "/sim/faults", {"kind": "latency", "path": "/PowerShell",
+                                             "contains": "transfer/Delete", "milliseconds": 30_000})
+        process = self.start("run", "Get-Mailbox")
+        until(lambda: self.open_shells(), "a session")
+        process.kill()
+        process.communicate()
+        self.control("DELETE", "/sim/faults")
+        _, err = self.run_it("run", "Get-Mailbox")
+        self.assertIn("gave back session", err)
+        self.holds_nothing()
+
+    def test_several_starts_at_once_clean_up_together(self):
+        stray = self.leave_one()
+        starts = [self.start("run", "Get-AcceptedDomain") for _ in range(6)]
+        ended = [start.communicate(timeout=120) for start in starts]
+        self.assertEqual([start.returncode for start in starts], [0] * 6, ended)
+        self.assertIn(stray, "".join(err for _, err in ended))
+        self.holds_nothing()
+
+    def test_remove_takes_one_in_use_when_told_so(self):
+        process = self.start("connect")
+        until(lambda: self.open_shells(), "a session")
+        out, _ = self.run_it("sessions", "remove")
+        self.assertIn("There was none", out)
+        self.assertEqual(len(self.open_shells()), 1)
+        out, _ = self.run_it("sessions", "remove", "--all", "--json")
+        self.assertEqual(len(json.loads(out)["removed"]), 1)
+        _, err = process.communicate("Get-Mailbox\n", timeout=60)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("shell.gone", err)
+        self.holds_nothing()
+
     def test_remove_gives_it_back_too(self):
         stray = self.leave_one()
         out, _ = self.run_it("sessions", "remove")
