@@ -190,7 +190,8 @@ class OnAServer(Rights, ByPowershell, Agency):
         self.assertEqual(left, [])
         self.assertEqual(self.wrong(self.setup()), {})
 
-    def test_a_set_up_that_is_killed_is_completed(self):
+    def end_in_the_middle(self, sign):
+        """A set-up that gets the signal while the assignment is made; answers what it said."""
         self.control("POST", "faults", {"kind": "cmdlet_delay", "path": self.path,
                                         "contains": "New-ManagementRoleAssignment",
                                         "milliseconds": 5000})
@@ -200,14 +201,29 @@ class OnAServer(Rights, ByPowershell, Agency):
                       for shell in self.control("GET", "powershell")["shells"]):
             self.assertLess(time.monotonic(), until)
             time.sleep(0.05)
-        running.send_signal(signal.SIGKILL)
-        running.communicate(timeout=30)
+        running.send_signal(sign)
+        out, err = running.communicate(timeout=60)
         self.control("DELETE", "faults")
+        return running.returncode, out, err
+
+    def is_completed(self):
         told = self.outcomes()
         self.assertEqual(told["scope"], "fits")
         self.assertIn(told["assignment"], ("made", "fits"))
         self.assertEqual(self.outcomes("--undo", "--yes"), self.all("undone"))
         self.no_session_is_left()
+
+    def test_a_set_up_that_is_killed_is_completed(self):
+        self.end_in_the_middle(signal.SIGKILL)
+        self.is_completed()
+
+    def test_a_set_up_that_is_ended_gives_the_session_back_and_is_completed(self):
+        code, out, err = self.end_in_the_middle(signal.SIGTERM)
+        self.assertEqual(code, 1)
+        self.assertIn("role assignment hqsync-impersonation: failed", out)
+        self.assertIn("the rest is not run", err)
+        self.no_session_is_left()
+        self.is_completed()
 
     def test_limits_are_compared(self):
         text = self.text("exchange", "setup", "--ews-concurrency", "unlimited", "--dry-run")
