@@ -11,6 +11,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <asio/co_spawn.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
 #include "app/exit_code.hpp"
@@ -71,7 +72,8 @@ ExchangeSession::ExchangeSession(const Config& config, ManagementPlace place, Ct
 }
 
 ExchangeSession::~ExchangeSession() {
-    (void)close();
+    // It says itself what stays.
+    [[maybe_unused]] const auto closed = close();
     // A call that was left alone still stands on what is about to go.
     if (is_abandoned_) end_now();
 }
@@ -267,7 +269,8 @@ Result<void> ExchangeSession::close() {
 
 /// The server may make the session after it was asked to remove it: the row stays.
 Result<void> ExchangeSession::undo_lost_opening() {
-    if (shell_ && shell_->held()) (void)drive(remove_with(shell_at(*shell_->held())));
+    if (!shell_ || !shell_->held()) return fail(interrupted());
+    [[maybe_unused]] const auto removed = drive(remove_with(shell_at(*shell_->held())));
     return fail(interrupted());
 }
 

@@ -106,6 +106,7 @@ std::string plan_text(const SetupStory& story) {
 std::string outcome_text(const SetupStory& story) {
     std::string text;
     for (const auto& line : story.report) {
+        if (line.outcome == Outcome::fits) continue;  // the plan said so
         text += head(line) + "\n";
         if (line.outcome == Outcome::failed || line.outcome == Outcome::unconfirmed)
             text += differences(line, "  ");

@@ -31,6 +31,8 @@ void write_properties(Json& json, const clixml::Object& object, int depth) {
 void write_object(Json& json, const Value& value, const clixml::Object& object, int depth) {
     const bool has_properties = !clixml::properties(object).empty();
     const bool is_outer = depth == 0 && has_properties;
+    // An enum wraps its number; its name says more.
+    if (object.text && clixml::is_a(value, "System.Enum")) return json.value(*object.text);
     if (!object.content.empty() && !is_outer) return write(json, object.content.front(), depth + 1);
     if (object.text && !is_outer) return json.value(*object.text);
     if (has_properties) return write_properties(json, object, depth);

@@ -32,7 +32,7 @@ bool is_powershell(const std::string& uri) {
 }
 
 std::string auth_of(const Config& config, const ManagementWish& wish, const std::string& uri) {
-    const auto said = first_of(wish.auth, config.management.auth);
+    auto said = first_of(wish.auth, config.management.auth);
     if (!said.empty()) return said;
     if (is_powershell(uri)) return "kerberos";
     const bool is_application = config.exchange.api == "graph" || config.exchange.auth == "oauth";

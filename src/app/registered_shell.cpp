@@ -37,7 +37,10 @@ Task<Result<std::string>> RegisteredShell::create(management::ShellRequest reque
     held_ = session;
     auto created = co_await base_.shell.create(std::move(request));
     if (!created) {
-        if (!created.error().outcome_unknown) strike();
+        if (created.error().outcome_unknown) co_return created;
+        // A row that stays is a stray later, and harmless.
+        const auto struck = strike();
+        if (!struck) created.error().detail += "; " + to_text(struck.error());
         co_return created;
     }
     const auto facts = base_.facts();
@@ -90,9 +93,9 @@ void RegisteredShell::agreed_protocol(std::string_view version) {
 void RegisteredShell::note_used() {
     const auto now = clock_.now();
     if (!held_ || now < held_->used + note_every) return;
-    held_->used = now;
-    // When it cannot be written the row only looks older than it is: it is forgotten too early.
-    (void)registry_.note_used(held_->id, now);
+    // When it cannot be written the row only looks older than it is.
+    const auto noted = registry_.note_used(held_->id, now);
+    if (noted) held_->used = now;
 }
 
 Result<void> RegisteredShell::strike() {

@@ -260,8 +260,16 @@ Task<Result<Response>> Client::send(Request request) {
     // A connection that ends within the headers is success to curl.
     if (transfer.result == CURLE_OK && !transfer.has_whole_head)
         transfer.result = CURLE_GOT_NOTHING;
-    if (transfer.result != CURLE_OK) co_return fail(transfer.fault(multi->options));
     curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &transfer.response.status);
+    // A refusal is told by its status, also when its body says that it is packed and is not:
+    // Exchange Online's 403 of zeros (management-sessions.md, "Errors").
+    const bool is_wrongly_packed =
+        transfer.result == CURLE_BAD_CONTENT_ENCODING && transfer.has_whole_head;
+    if (is_wrongly_packed && transfer.response.status >= 400) {
+        transfer.response.body.clear();
+        transfer.result = CURLE_OK;
+    }
+    if (transfer.result != CURLE_OK) co_return fail(transfer.fault(multi->options));
     co_return std::move(transfer.response);
 }
 

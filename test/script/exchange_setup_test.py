@@ -3,11 +3,12 @@
 missed when they are not there, and taken back; counts of folders are held against the state."""
 import os
 import signal
+import subprocess
 import sys
 import time
 import unittest
 
-from agency import ANNA, BEN, CORA, Agency, OnPremises
+from agency import ANNA, BEN, CORA, PROGRAM, Agency, OnPremises
 
 OTTO = "otto@agentur.example"
 APPLICATION = "a0b1c2d3-e4f5-4a6b-8c9d-0e1f2a3b4c5d"
@@ -73,6 +74,23 @@ class Rights:
         self.assertEqual(self.outcomes("--dry-run"), self.all("to_make"))
         self.assertFalse(os.path.exists(os.path.join(self.folder, "state.db.setup")))
         self.data("sync", code=1)
+
+    def test_what_a_dry_run_prints_can_be_typed(self):
+        lines = self.text("exchange", "setup", *self.usual, "--dry-run")
+        typed = subprocess.run([PROGRAM, "exchange", "connect"], input=lines, text=True,
+                               cwd=self.folder, env=self.environment, capture_output=True,
+                               timeout=120, check=False)
+        self.assertEqual((typed.returncode, typed.stderr), (0, ""))
+        self.assertEqual(self.outcomes(), self.all("fits"))
+        # It is not a set-up's, then.
+        self.assertEqual(self.outcomes("--undo", "--dry-run"), self.all("left"))
+
+    def test_a_login_that_may_not_even_look(self):
+        self.control("POST", "powershell", {"allow": ["Get-Mailbox"]})
+        out, err = self.finish(self.start("exchange", "setup", *self.usual), 1)
+        self.assertIn("may not run it", out)
+        self.assertIn("the rest is not run", err)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "state.db.setup")))
 
     def test_a_mailbox_outside_that_is_let_in_is_told(self):
         self.control("POST", "powershell", {"enforce_rights": False})
@@ -172,7 +190,8 @@ class OnAServer(Rights, ByPowershell, Agency):
         self.assertEqual(left, [])
         self.assertEqual(self.wrong(self.setup()), {})
 
-    def test_a_set_up_that_is_killed_is_completed(self):
+    def end_in_the_middle(self, sign):
+        """A set-up that gets the signal while the assignment is made; answers what it said."""
         self.control("POST", "faults", {"kind": "cmdlet_delay", "path": self.path,
                                         "contains": "New-ManagementRoleAssignment",
                                         "milliseconds": 5000})
@@ -182,14 +201,29 @@ class OnAServer(Rights, ByPowershell, Agency):
                       for shell in self.control("GET", "powershell")["shells"]):
             self.assertLess(time.monotonic(), until)
             time.sleep(0.05)
-        running.send_signal(signal.SIGKILL)
-        running.communicate(timeout=30)
+        running.send_signal(sign)
+        out, err = running.communicate(timeout=60)
         self.control("DELETE", "faults")
+        return running.returncode, out, err
+
+    def is_completed(self):
         told = self.outcomes()
         self.assertEqual(told["scope"], "fits")
         self.assertIn(told["assignment"], ("made", "fits"))
         self.assertEqual(self.outcomes("--undo", "--yes"), self.all("undone"))
         self.no_session_is_left()
+
+    def test_a_set_up_that_is_killed_is_completed(self):
+        self.end_in_the_middle(signal.SIGKILL)
+        self.is_completed()
+
+    def test_a_set_up_that_is_ended_gives_the_session_back_and_is_completed(self):
+        code, out, err = self.end_in_the_middle(signal.SIGTERM)
+        self.assertEqual(code, 1)
+        self.assertIn("role assignment hqsync-impersonation: failed", out)
+        self.assertIn("the rest is not run", err)
+        self.no_session_is_left()
+        self.is_completed()
 
     def test_limits_are_compared(self):
         text = self.text("exchange", "setup", "--ews-concurrency", "unlimited", "--dry-run")

@@ -47,7 +47,7 @@ TEST(ManagementTable, LeavesOutWhatDoesNotFitTheTerminal) {
 
 TEST(ManagementTable, ShowsAllOfOneObject) {
     const auto text = objects_as_text({mailbox("anna", 5)}, 80);
-    EXPECT_NE(text.find("             Items : 5\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Items              : 5\n"), std::string::npos) << text;
     EXPECT_EQ(text.find("RunspaceId"), std::string::npos);
 }
 
@@ -86,11 +86,10 @@ TEST(ManagementJson, WritesObjectsBelowAsTheirText) {
     quota.adapted = {{"Value", Value("x")}};
     const auto kind = clixml::enumeration("Microsoft.Type", "UserMailbox", 1);
     EXPECT_EQ(json_of(clixml::bag({{"Quota", Value(std::move(quota))}})),
-              R"({"Quota":"99 GB (106,300,440,576 bytes)"
-})");
+              R"j({"Quota":"99 GB (106,300,440,576 bytes)"})j");
     EXPECT_EQ(json_of(clixml::bag({{"Inner", clixml::bag({{"A", Value("b")}})}})),
               R"({"Inner":{"A":"b"}})");
-EXPECT_EQ(json_of(clixml::bag({{"Kind", kind}})), R"({"Kind":"UserMailbox"})");
+    EXPECT_EQ(json_of(clixml::bag({{"Kind", kind}})), R"({"Kind":"UserMailbox"})");
 }
 
 TEST(ManagementJson, HoldsBackSecretsAndDepth) {

@@ -69,6 +69,21 @@ TEST_F(HttpClient, ReadsHeadersByLowerCaseNameAndTrimsThem) {
     EXPECT_EQ(response->header("x-none"), std::nullopt);
 }
 
+TEST_F(HttpClient, TakesARefusalThatIsPackedWronglyForOneWithoutBody) {
+    int status = 403;
+    ScriptedServer server([&](const Asked&) {
+        return answer(status, std::string(40, '\0'), "Content-Encoding: gzip\r\n");
+    });
+    const auto refusal = send({.url = server.url()});
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->status, 403);
+    EXPECT_EQ(refusal->body, "");
+    status = 200;
+    const auto lost = send({.url = server.url()});
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, "http.lost");
+}
+
 TEST_F(HttpClient, TakesARedirectForAnAnswerAndDoesNotFollowIt) {
     ScriptedServer elsewhere([](const Asked&) { return answer(200, "other host"); });
     ScriptedServer server([&](const Asked&) {
