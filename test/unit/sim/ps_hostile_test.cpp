@@ -34,7 +34,7 @@ TEST(PsHostile, AnswersEverySpoiledEnvelope) {
     PsCaller caller;
     caller.create();
     std::size_t faults = 0;
-    for (int round = 0; round < 4000; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         const auto id = new_guid();
         const auto octets = client_octets(
             9, PsType::create_pipeline, id,
@@ -47,13 +47,13 @@ TEST(PsHostile, AnswersEverySpoiledEnvelope) {
         caller.face.expire({});
         caller.create();
     }
-    EXPECT_GT(faults, 1000U);
+    EXPECT_GT(faults, 250U);
 }
 
 TEST(PsHostile, AnswersEverySpoiledMessage) {
     std::mt19937_64 random(11);
     std::size_t faults = 0;
-    for (int round = 0; round < 4000; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         PsCaller caller;
         caller.create();
         const auto id = new_guid();
@@ -66,14 +66,14 @@ TEST(PsHostile, AnswersEverySpoiledMessage) {
         ASSERT_TRUE(reply.status == 200 || reply.status == 500) << reply.status;
         if (reply.status == 500) ++faults;
     }
-    EXPECT_GT(faults, 1000U);
+    EXPECT_GT(faults, 250U);
 }
 
 TEST(PsHostile, AnswersEverySpoiledInvocation) {
     std::mt19937_64 random(13);
     Office office;
     std::size_t faults = 0;
-    for (int round = 0; round < 4000; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         const auto reply = office.invoke(spoiled(
             R"({"CmdletInput":{"CmdletName":"Get-Mailbox","Parameters":{"Filter":"Alias -like 'a*'","ResultSize":5}}})",
             random));
@@ -81,14 +81,14 @@ TEST(PsHostile, AnswersEverySpoiledInvocation) {
             << reply.status;
         if (reply.status != 200) ++faults;
     }
-    EXPECT_GT(faults, 1000U);
+    EXPECT_GT(faults, 250U);
 }
 
 TEST(PsHostile, ReadsEverySpoiledFilter) {
     std::mt19937_64 random(17);
     Office office;
     std::size_t read = 0;
-    for (int round = 0; round < 4000; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         const auto filter = Opath::parse(spoiled(
             "(Alias -like '*a' -or -not (Name -eq \"x\")) -and Department -ne $null", random));
         if (!filter) continue;
@@ -96,8 +96,8 @@ TEST(PsHostile, ReadsEverySpoiledFilter) {
         EXPECT_FALSE(office.organisation.matches(*filter, *office.organisation.mailboxes()[0]) &&
                      filter->names().empty());
     }
-    EXPECT_GT(read, 100U);
-    EXPECT_LT(read, 3900U);
+    EXPECT_GT(read, 25U);
+    EXPECT_LT(read, 975U);
 }
 
 }  // namespace
