@@ -59,7 +59,8 @@ struct SetupStep {
     std::string title;                       ///< "management scope hqsync-scope"
     std::string purpose;                     ///< a sentence
     std::vector<management::Command> check;  ///< read only
-    /// Of what each command of `check` answered, in its order; what is not found is no object.
+    /// Of what each command of `check` answered, in its order; what is not found is no object, and
+    /// then the later ones are not asked.
     std::function<Standing(const std::vector<Objects>&)> judge;
     std::vector<management::Command> make;
     std::vector<management::Command> change;  ///< from different to as wanted

@@ -91,6 +91,8 @@ Result<Objects> objects_of(Result<management::Output> answer, Missing missing) {
 Task<Result<Standing>> ExchangeSetup::look(const SetupStep& step, const std::vector<Command>& by) {
     std::vector<Objects> found;
     for (const auto& command : by) {
+        // Of what is not there nothing more is asked.
+        if (!found.empty() && found.front().empty()) break;
         auto answer = co_await session_.run(command);
         auto objects = objects_of(std::move(answer), Missing::is_none);
         if (!objects) co_return fail(objects.error());

@@ -312,6 +312,27 @@ TEST_F(ASetup, ComparesLimitsAndRestoresThem) {
     EXPECT_EQ(exchange_.policies["hqsync-ews"]["EwsMaxSubscriptions"], "");
 }
 
+TEST_F(ASetup, ReadsWhatAnotherVersionShowsOtherwise) {
+    go(online_wish(), Way::make);
+    auto& assignment = exchange_.assignments["hqsync-contacts"];
+    assignment["CustomRecipientWriteScope"] = assignment["CustomResourceScope"];
+    assignment.erase("CustomResourceScope");
+    EXPECT_EQ(go(online_wish(), Way::survey), "principal=fits scope=fits assignment=fits");
+    go(server_wish(), Way::make);
+    exchange_.policies["hqsync-ews"].erase("IsServiceAccount");
+    EXPECT_EQ(go(server_wish(), Way::survey),
+              "scope=fits assignment=fits policy=fits association=fits");
+}
+
+TEST_F(ASetup, AsksNothingMoreOfWhatIsNotThere) {
+    go(online_wish(), Way::survey);
+    const std::vector<std::string> expected = {"Get-ServicePrincipal -Identity app",
+                                               "Get-ManagementScope -Identity hqsync-scope",
+                                               "Get-ManagementRoleAssignment -Identity "
+                                               "hqsync-contacts"};
+    EXPECT_EQ(exchange_.log, expected);
+}
+
 TEST_F(ASetup, RefusesNotesThatAreNone) {
     std::ofstream(file_) << "{\"version\":1,\"notes\":[{\"where\":\"here\"}]}";
     EXPECT_TRUE(go(server_wish(), Way::make).starts_with("setup.notes: "));
