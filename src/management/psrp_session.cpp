@@ -53,6 +53,16 @@ struct PsrpSession::Running {
     bool is_done = false;
 };
 
+/// From before the key for its secrets is asked for until the command has been given back.
+struct PsrpSession::Busy {
+    explicit Busy(bool& is_busy) : flag(is_busy) { flag = true; }
+    ~Busy() { flag = false; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+    bool& flag;
+};
+
 /// No longer under way, also when the coroutine is destroyed where it waits.
 struct PsrpSession::UnderWay {
     UnderWay(PsrpSession& owner, Running& running) : session(owner) { session.running_ = &running; }
@@ -220,9 +230,11 @@ Task<Result<Output>> PsrpSession::run(Command command) {
 
 Task<Result<Output>> PsrpSession::run_each(Command command, TakeObject take) {
     if (!pool_.is_opened()) co_return fail(wrong_state("the session is not open"));
-    if (running_ != nullptr) co_return fail(wrong_state("another command is under way"));
+    if (is_busy_) co_return fail(wrong_state("another command is under way"));
+    const Busy busy(is_busy_);
     if (psrp::has_secret(command)) {
         const auto key = co_await obtain_key();
+        if (!key && key.error().reach == Reach::run) pool_.note_broken();
         if (!key) co_return fail(key.error());
     }
     auto data = written(psrp::create_pipeline(command, pool_.version()));
@@ -358,7 +370,8 @@ Task<void> PsrpSession::end(Running& running) {
 
 Task<Result<std::vector<CommandInfo>>> PsrpSession::commands() {
     if (!pool_.is_opened()) co_return fail(wrong_state("the session is not open"));
-    if (running_ != nullptr) co_return fail(wrong_state("another command is under way"));
+    if (is_busy_) co_return fail(wrong_state("another command is under way"));
+    const Busy busy(is_busy_);
     auto data = written(psrp::command_metadata_request({"*"}));
     if (!data) co_return fail(data.error());
     Start start{"the list of commands", MessageType::get_command_metadata, *std::move(data)};

@@ -51,6 +51,7 @@ public:
 private:
     struct Running;
     struct UnderWay;
+    struct Busy;
 
     Task<Result<void>> open_pool();
     Task<Result<Received>> receive(std::string command_id);
@@ -85,6 +86,7 @@ private:
     std::string shell_id_;  ///< the server's; empty before
     std::uint64_t next_object_ = 1;
     bool is_held_ = false;  ///< the server has, or may have, a shell of ours
+    bool is_busy_ = false;
     Running* running_ = nullptr;
 };
 

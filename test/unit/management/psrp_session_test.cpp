@@ -372,6 +372,22 @@ TEST(PsrpSession, OneCommandAtATime) {
     EXPECT_EQ(to_text(second->error()), "session.state: another command is under way");
 }
 
+TEST(PsrpSession, OneCommandAtATimeAlsoWhileAKeyIsAskedFor) {
+    Played played;
+    ASSERT_TRUE(played.open());
+    asio::io_context context;
+    std::optional<Result<Output>> first;
+    std::optional<Result<Output>> second;
+    Command with_secret{"New-Mailbox", {{"Password", Value(clixml::Secret{"geheim"})}}};
+    asio::co_spawn(context, test::keep(played.session.run(std::move(with_secret)), first),
+                   asio::detached);
+    asio::co_spawn(context, test::keep(played.session.run({"Get-User"}), second), asio::detached);
+    context.run();
+    EXPECT_EQ(first->error().code, "session.timeout");
+    EXPECT_EQ(to_text(second->error()), "session.state: another command is under way");
+    EXPECT_EQ(played.run().error().code, "session.state");
+}
+
 TEST(PsrpSession, AClosedSessionRunsNothing) {
     Played played;
     EXPECT_EQ(played.run().error().code, "session.state");
