@@ -638,6 +638,20 @@ class Prompt(Sessions):
         self.assertEqual(terminal.end(), 0)
         self.holds_nothing()
 
+    def test_much_output_reaches_a_slow_terminal_whole(self):
+        for number in range(400):
+            self.control("POST", "/sim/recipients", {"address": f"user{number}@agentur.example"})
+        terminal = self.at_terminal("--json")
+        terminal.see("127.0.0.1> ")
+        terminal.type("Get-Mailbox -ResultSize 1000\r")
+        time.sleep(3)  # the terminal's buffer is full long before anybody reads
+        seen = terminal.see("127.0.0.1> $")
+        answer = json.loads(seen[seen.index('{"command"'):seen.rindex("}") + 1])
+        self.assertEqual(len(answer["objects"]), 403)
+        terminal.type("exit\r")
+        self.assertEqual(terminal.end(), 0)
+        self.holds_nothing()
+
     def test_a_hang_up_of_the_terminal_gives_the_session_back(self):
         terminal = self.at_terminal()
         terminal.see("127.0.0.1> ")
