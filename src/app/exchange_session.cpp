@@ -2,6 +2,8 @@
 // registry.
 #include "app/exchange_session.hpp"
 
+#include <poll.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -49,6 +51,12 @@ Task<Result<void>> remove_with(std::shared_ptr<management::wsman::WsmanShell> sh
 Task<Result<std::vector<management::wsman::ShellInfo>>> list_with(
     std::shared_ptr<management::wsman::WsmanShell> shell) {
     co_return co_await shell->shells();
+}
+
+/// Also where it has ended.
+bool has_input(int file) {
+    pollfd asked{.fd = file, .events = POLLIN, .revents = 0};
+    return ::poll(&asked, 1, 0) != 0;
 }
 
 /// Nothing but the registry knows what is held: the next command reads it.
@@ -308,11 +316,27 @@ void ExchangeSession::say_what_stays(const Fault& fault) {
 
 ExchangeSession::Wake ExchangeSession::wait_for_input(int file, Milliseconds idle) {
     was_interrupted_ = false;
+    const auto until = clock_.now() + idle;
+    for (;;) {
+        const auto wake =
+            wait_once(file, std::chrono::duration_cast<Milliseconds>(until - clock_.now()));
+        // Ctrl-C wakes who waits for a terminal, and empties it.
+        if (wake != Wake::readable || has_input(file)) return wake;
+    }
+}
+
+/// Asio makes what it waits for non-blocking, and terminals share that with stdout: so it gets a
+/// descriptor that stands for the file.
+ExchangeSession::Wake ExchangeSession::wait_once(int file, Milliseconds idle) {
     if (ending_) return Wake::ended;
-    asio::posix::stream_descriptor input(context_);
-    asio::error_code error;
-    input.assign(::dup(file), error);
-    if (error) return Wake::readable;  // a plain file never lets anybody wait
+    const int watch = ::epoll_create1(EPOLL_CLOEXEC);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    if (watch < 0 || ::epoll_ctl(watch, EPOLL_CTL_ADD, file, &event) != 0) {
+        if (watch >= 0) ::close(watch);
+        return Wake::readable;  // a plain file never lets anybody wait
+    }
+    asio::posix::stream_descriptor input(context_, watch);
     std::optional<Wake> wake;
     input.async_wait(asio::posix::stream_descriptor::wait_read,
                      [&](const asio::error_code& failed) {
@@ -326,7 +350,7 @@ ExchangeSession::Wake ExchangeSession::wait_for_input(int file, Milliseconds idl
     while (!wake && !ending_ && !was_interrupted_)
         context_.run_one();
     // What was cancelled still refers to this frame.
-    input.cancel(error);
+    input.cancel();
     timer.cancel();
     context_.poll();
     if (ending_) return Wake::ended;

@@ -107,6 +107,7 @@ private:
     Result<void> pause(Milliseconds time);
     Fault too_many(Fault fault);
 
+    Wake wait_once(int file, Milliseconds idle);
     void watch_signals();
     void on_signal(int signal);
     template <class T>

@@ -73,7 +73,7 @@ int LineEditor::Editor::read_sign(wchar_t* sign) {
         }
         char octet = 0;
         const auto count = ::read(STDIN_FILENO, &octet, 1);
-        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (count != 1) {
             end = End::end_of_input;
             return 0;
