@@ -280,7 +280,10 @@ Task<Result<Tokens>> StoredLogin::renewed_from(Tokens stored) {
         if (tries < renewal_tries) co_await clock_.sleep_for(renewal_pause * tries);
     }
     if (!fetched) {
-        if (!may_be_used_up) static_cast<void>(file_.write(stored));
+        // Where it fails the mark stays, and the next process is only the more careful.
+        if (!may_be_used_up) {
+            [[maybe_unused]] const auto unmarked = file_.write(stored);
+        }
         const bool is_lost = may_be_used_up && fetched.error().code == "login.refused";
         co_return fail(is_lost ? used_up() : fetched.error());
     }
