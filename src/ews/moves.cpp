@@ -71,8 +71,9 @@ Task<std::vector<EwsMailbox::Moving>> EwsMailbox::update_before_moving(Applying&
     std::vector<UpdateItem> updates;
     for (auto& moving : all) {
         auto update = update_of(moving);
+        auto& list = update ? changing : ready;
         if (update) updates.push_back(*std::move(update));
-        (update ? changing : ready).push_back(std::move(moving));
+        list.push_back(std::move(moving));
     }
     const auto updated = co_await update(std::move(updates));
     for (std::size_t i = 0; i < changing.size(); ++i) {
