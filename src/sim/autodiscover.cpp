@@ -81,7 +81,7 @@ struct Asked {
 Asked read(const Request& request) {
     pugi::xml_document document;
     if (!document.load_buffer(request.body.data(), request.body.size())) return {};
-    const auto asked = child(child(document, "Autodiscover"), "Request");
+    const auto asked = child(child(document.root(), "Autodiscover"), "Request");
     return {lower(child(asked, "EMailAddress").text().get()),
             child(asked, "AcceptableResponseSchema").text().get()};
 }
