@@ -142,6 +142,9 @@ LineEditor::~LineEditor() {
 LineEditor::Line LineEditor::read() {
     for (;;) {
         editor_->end.reset();
+        // Before the prompt: libedit itself shows it first, and Ctrl-C would throw away unseen what
+        // is typed until then.
+        el_set(editor_->line, EL_PREP_TERM, 1);
         int count = 0;
         const char* text = el_gets(editor_->line, &count);
         if (editor_->end) {
