@@ -22,8 +22,8 @@ struct StreamLimits {
     std::int64_t subscriptions = 20;        ///< EwsMaxSubscriptions
     std::int64_t hanging_connections = 10;  ///< HangingConnectionLimit
     std::int64_t heartbeat_seconds = 45;
-    std::int64_t minute_seconds = 60;             ///< how long a minute of ConnectionTimeout takes
-    std::int64_t subscription_seconds = 30 * 60;  ///< how long one lives that nobody reads
+    std::int64_t minute_seconds = 60;          ///< how long a minute of ConnectionTimeout takes
+    std::int64_t subscription_seconds = 1800;  ///< how long one lives that nobody reads
 };
 
 /// What a subscription is about.
