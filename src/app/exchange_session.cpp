@@ -219,7 +219,7 @@ Result<void> ExchangeSession::open_once() {
     }
     if (!opened || ending_) {
         const auto closed = close();
-        is_closed_ = false;
+        is_closed_ = is_opening_lost_;
         if (opened) return fail(interrupted());
         (void)closed;
     }
@@ -268,7 +268,11 @@ Result<void> ExchangeSession::close() {
     limit.async_wait([this](const asio::error_code& error) {
         if (!error) is_abandoned_ = true;
     });
-    auto closed = is_opening_lost_ ? undo_lost_opening() : drive(session_->close());
+    const bool is_held = shell_ && shell_->held();
+    // With the shell goes the command that did not end.
+    auto closed = is_opening_lost_           ? undo_lost_opening()
+                  : is_left_alone && is_held ? give_back(*shell_->held())
+                                             : drive(session_->close());
     limit.cancel();
     is_abandoned_ = is_abandoned_ || is_left_alone;
     if (!closed) say_what_stays(closed.error());
