@@ -53,7 +53,7 @@ std::expected<std::string, EwsError> EwsSubscriptions::subscribe(Interest intere
     if (held >= limits.subscriptions)
         return std::unexpected(ews_error("ErrorExceededSubscriptionCount"));
     // With the time, so that an id of an earlier run is none.
-    const auto id = to_base64(fmt::format("\x27{}{:016x}{:016x}", server_, now_(), ++made_));
+    auto id = to_base64(fmt::format("\x27{}{:016x}{:016x}", server_, now_(), ++made_));
     Subscription made{.seen = mailbox.contents().sequence,
                       .known = folder_tree(mailbox),
                       .dies_at = now_() + limits.subscription_seconds};
