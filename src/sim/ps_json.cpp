@@ -30,7 +30,8 @@ void write_value(Writer& writer, std::string_view name, const PsValue& value) {
         if (!odata.empty()) member(writer, fmt::format("{}@odata.type", name), odata);
         write_text(writer, name);
     };
-    const bool is_shown = value.tag == "Obj" || value.shown;
+    // What is shown in words of its own is text, as all that is not named below.
+    const std::string_view tag = value.shown ? "" : std::string_view(value.tag);
     if (value.is_list()) {
         typed({}, "#Collection(String)");
         writer.StartArray();
@@ -40,23 +41,17 @@ void write_value(Writer& writer, std::string_view name, const PsValue& value) {
     } else if (value.is_nil()) {
         typed({}, {});
         writer.Null();
-    } else if (is_shown) {
-        typed({}, {});
-        write_text(writer, value.display());
-    } else if (value.tag == "B") {
+    } else if (tag == "B") {
         typed({}, {});
         writer.Bool(value.text == "true");
-    } else if (value.tag == "G") {
+    } else if (tag == "G") {
         typed("System.Guid", "#Guid");
         write_text(writer, value.text);
-    } else if (value.tag == "DT") {
+    } else if (tag == "DT") {
         typed("System.DateTime", {});
         write_text(writer, dated(value.text));
-    } else if (value.tag == "I32" || value.tag == "I64" || value.tag == "U32") {
-        typed(value.tag == "I32"   ? "System.Int32"
-              : value.tag == "I64" ? "System.Int64"
-                                   : "System.UInt32",
-              {});
+    } else if (tag == "I32" || tag == "I64" || tag == "U32") {
+        typed(tag == "I32" ? "System.Int32" : tag == "I64" ? "System.Int64" : "System.UInt32", {});
         writer.RawValue(value.text.data(), value.text.size(), rapidjson::kNumberType);
     } else {
         typed({}, {});

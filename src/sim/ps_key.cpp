@@ -149,7 +149,7 @@ std::optional<std::string> open_secure_string(std::string_view text, std::string
                          EVP_DecryptFinal_ex(context.get(), into + size, &rest) == 1;
     ERR_clear_error();
     if (!is_good) return std::nullopt;
-    plain.resize(static_cast<std::size_t>(size + rest));
+    plain.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
     return utf8_of_utf16(plain);
 }
 
