@@ -81,7 +81,7 @@ public:
     [[nodiscard]] bool is_spent() const { return left_ == 0; }
 
 private:
-    std::uint64_t left_ = 25'000'000;  // some seconds
+    std::uint64_t left_ = 12'000'000;  // seconds; 500 terms over 20,000 records are 10 million
 };
 
 /// A row of a directory, and the effort that looking at it may take.

@@ -183,7 +183,7 @@ Result<std::vector<std::string>> Reader::types(Element element) {
         }
         // Each object has its own copy: long names could fill the memory from a few octets each.
         for (const auto& name : found->second)
-            type_octets_ += name.size() + sizeof(name);
+            type_octets_ += name.size() + sizeof(std::string);
         if (type_octets_ > limits_.octets) {
             return fail(fault("clixml.too_big", "the type names of all objects are too long"));
         }

@@ -73,7 +73,7 @@ void Service::ews(Request request, const Done& done) {
 }
 
 Reply Service::control_people(const Request& request) {
-    const Reply done{200, "{}", {{"Content-Type", "application/json"}}};
+    Reply done{200, "{}", {{"Content-Type", "application/json"}}};
     if (request.method == "DELETE") {
         ews_.forget_people();
         return done;

@@ -46,7 +46,7 @@ void Service::autodiscover(Request request, const Done& done) {
 }
 
 Reply Service::control_autodiscover(const Request& request) {
-    const Reply done{200, "{}", {{"Content-Type", "application/json"}}};
+    Reply done{200, "{}", {{"Content-Type", "application/json"}}};
     if (request.method == "DELETE") {
         autodiscover_.clear();
         return done;
