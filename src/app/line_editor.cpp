@@ -129,7 +129,8 @@ LineEditor::LineEditor(std::string prompt, Ports ports) : editor_(std::make_uniq
     el_set(line, EL_EDITOR, "emacs");
     el_set(line, EL_HIST, &::history, editor_->history);
     el_set(line, EL_GETCFN, &Editor::get_sign);
-    el_set(line, EL_ADDFN, "hqsync-complete", "complete the word", &Editor::complete_word);
+    // The wide call keeps the literals; the narrow one would keep copies that nobody frees.
+    el_wset(line, EL_ADDFN, L"hqsync-complete", L"complete the word", &Editor::complete_word);
     el_set(line, EL_BIND, "^I", "hqsync-complete", nullptr);
     el_set(line, EL_BIND, "^R", "em-inc-search-prev", nullptr);
 }

@@ -80,7 +80,8 @@ Task<Result<void>> PlayedExchange::close() {
 Task<Result<Output>> PlayedExchange::run(Command command) {
     log.push_back(powershell_text(command));
     if (instead) {
-        auto other = instead(command);
+        const auto asked = instead;  // it may end itself
+        auto other = asked(command);
         if (other) co_return *std::move(other);
     }
     Properties given;
