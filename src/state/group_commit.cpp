@@ -32,6 +32,7 @@ struct GroupCommit::Entry {
 struct GroupCommit::Group {
     sqlite::Database& database;
     std::vector<std::shared_ptr<Entry>> waiting = {};
+    asio::any_io_executor gatherer = {};  ///< of the loop that the last gathering goes round
 
     void commit() {
         const auto entries = std::exchange(waiting, {});
@@ -67,7 +68,7 @@ struct GroupCommit::Gathering {
 
     void operator()() {
         const auto here = group.lock();
-        if (!here) return;
+        if (!here || here->waiting.empty()) return;
         const auto size = here->waiting.size();
         quiet = size == seen ? quiet + 1 : 0;
         seen = size;
@@ -92,7 +93,11 @@ Task<Result<void>> GroupCommit::write(Work work) {
     auto& waiting = group_->waiting;
     std::erase_if(waiting, [](const auto& other) { return other->done == nullptr; });
     waiting.push_back(entry);
-    if (waiting.size() == 1) asio::post(executor, Gathering{executor, group_});
+    // Another loop may have stopped with writes that still wait: this one goes round for them too.
+    if (waiting.size() == 1 || group_->gatherer != executor) {
+        group_->gatherer = executor;
+        asio::post(executor, Gathering{executor, group_});
+    }
     asio::error_code ended;
     co_await done.async_wait(asio::redirect_error(asio::use_awaitable, ended));
     if (entry->outcome) co_return *entry->outcome;

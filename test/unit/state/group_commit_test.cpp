@@ -122,5 +122,18 @@ TEST(GroupCommit, WhatNobodyWaitsForAnyMoreIsNotWritten) {
     EXPECT_EQ(two.settings(), 1);
 }
 
+TEST(GroupCommit, ALoopThatStoppedHoldsUpNobody) {
+    Two two;
+    asio::io_context stopped;
+    asio::co_spawn(stopped, two.write([&] { two.set("first"); }, &two.first), asio::detached);
+    stopped.poll_one();  // it waits, and nobody turns this loop any more
+    asio::io_context context;
+    asio::co_spawn(context, two.write([&] { two.set("second"); }, &two.second), asio::detached);
+    context.run_for(std::chrono::seconds(20));
+    ASSERT_TRUE(two.second);
+    EXPECT_TRUE(*two.second);
+    EXPECT_EQ(two.settings(), 2);
+}
+
 }  // namespace
 }  // namespace hqsync::state
