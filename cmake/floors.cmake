@@ -1,18 +1,21 @@
 # Makes a library of every floor that src/floors.txt names, linked to the floors it may include.
 
-# Compiled once each, shared by all floors: the standard headers, and those with Asio on top.
+# Compiled once each, shared by all floors: the standard headers and fmt, and those with Asio and
+# simdjson on top. What a file may include is said by src/floors.txt; that it includes what it needs,
+# clang-tidy shows, which works without these.
 function(hqsync_add_precompiled_headers)
   foreach(kind std asio)
     file(WRITE ${CMAKE_BINARY_DIR}/pch_${kind}.cpp "")
     add_library(hqsync_pch_${kind} OBJECT ${CMAKE_BINARY_DIR}/pch_${kind}.cpp)
-    target_link_libraries(hqsync_pch_${kind} PRIVATE hqsync_options)
+    target_link_libraries(hqsync_pch_${kind} PRIVATE hqsync_options PkgConfig::FMT)
   endforeach()
+  target_link_libraries(hqsync_pch_asio PRIVATE third_simdjson)
   set(std <algorithm> <array> <chrono> <cstdint> <expected> <functional> <map> <memory> <optional>
-      <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+      <set> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
   target_precompile_headers(hqsync_pch_std PRIVATE ${std})
   target_precompile_headers(hqsync_pch_asio PRIVATE ${std} <asio/awaitable.hpp> <asio/co_spawn.hpp>
-    <asio/io_context.hpp> <asio/post.hpp> <asio/steady_timer.hpp> <asio/this_coro.hpp>
-    <asio/use_awaitable.hpp>)
+    <asio/io_context.hpp> <asio/post.hpp> <asio/redirect_error.hpp> <asio/steady_timer.hpp>
+    <asio/this_coro.hpp> <asio/use_awaitable.hpp> <simdjson.h>)
 endfunction()
 
 function(hqsync_add_floors)

@@ -32,7 +32,7 @@ std::string in_single_quotes(std::string_view text) {
     return quoted + "'";
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     const auto begins_well = [](char letter) {
         return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z');
     };
@@ -56,7 +56,7 @@ std::string value_text(const Value& value) {
             text += (text.empty() ? "" : ",") + value_text(item);
         return text.empty() ? "@()" : text;
     }
-    if (const auto text = management::clixml::string_in(&value)) return quoted(*text);
+    if (const auto text = management::clixml::string_in(&value)) return in_quotes(*text);
     return management::clixml::to_text(value);
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "login/form.hpp"
 

@@ -5,9 +5,11 @@
 #include <set>
 #include <string>
 
-#include <simdjson.h>
-
 #include "hellohq/service.hpp"
+
+namespace simdjson::dom {
+class object;
+}
 
 namespace hqsync::hellohq {
 

@@ -2,6 +2,7 @@
 #include "sim/faults.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,6 @@
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-#include <simdjson.h>
 
 #include <optional>
 #include <set>
@@ -14,6 +13,10 @@
 
 #include "sim/graph_message.hpp"
 #include "sim/mailbox.hpp"
+
+namespace simdjson::dom {
+class element;
+}
 
 namespace hqsync::sim {
 

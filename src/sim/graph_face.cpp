@@ -2,6 +2,7 @@
 #include "sim/graph_face.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "sim/graph_delta.hpp"
 #include "sim/graph_query.hpp"

@@ -3,6 +3,7 @@
 #include "sim/mailbox_file.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <cerrno>
 #include <cstdio>

@@ -3,6 +3,7 @@
 #include "sim/ps_json.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <array>
 

@@ -3,6 +3,7 @@
 #include "sim/ps_rest.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>

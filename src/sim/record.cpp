@@ -2,6 +2,7 @@
 #include "sim/record.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <cerrno>
 #include <cstring>

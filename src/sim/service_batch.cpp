@@ -1,6 +1,7 @@
 // $batch: at most twenty items, four at a time, each answered for itself.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <simdjson.h>
 
 #include <algorithm>
 

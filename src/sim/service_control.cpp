@@ -1,5 +1,6 @@
 // /sim/: counters, contents of mailboxes, faults.
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>

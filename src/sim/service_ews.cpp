@@ -1,4 +1,5 @@
 // EWS: who logs in, the limits of a mailbox, faults and latency, then the face.
+#include <simdjson.h>
 #include <asio/steady_timer.hpp>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // PowerShell: who logs in, redirects, faults and latency, then the face; its clock and its control.
 #include <fmt/format.h>
+#include <simdjson.h>
 #include <asio/steady_timer.hpp>
 
 #include <chrono>

@@ -1,6 +1,8 @@
 // The clock of open streams, the ends of connections, and Autodiscover.
 #include <chrono>
 
+#include <simdjson.h>
+
 #include "sim/service.hpp"
 
 namespace hqsync::sim {

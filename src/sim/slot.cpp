@@ -4,6 +4,8 @@
 #include <charconv>
 #include <map>
 
+#include <simdjson.h>
+
 #include "sim/graph_contact.hpp"
 
 namespace hqsync::sim {
