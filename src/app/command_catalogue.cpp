@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/registered_shell.hpp"
+#include "base/letter_case.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -86,14 +87,6 @@ std::vector<std::string> split(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return names;
-}
-
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-}
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, {}, lower, lower);
 }
 
 void insert(sqlite::Database& database, std::int64_t catalogue, const CommandInfo& command) {

@@ -10,7 +10,7 @@
 
 #include "app/exchange_setup_run.hpp"
 #include "app/object_text.hpp"
-#include "ews/base64.hpp"
+#include "base/base64.hpp"
 #include "ews/names.hpp"
 
 namespace hqsync::app {
@@ -128,11 +128,11 @@ std::size_t AuditedFolder::others() const {
 
 bool is_same_folder(std::string_view statistics_id, std::string_view folder_id) {
     constexpr std::size_t entry_octets = 46;
-    const auto octets = ews::from_base64(statistics_id);
+    const auto octets = from_base64(statistics_id);
     std::string plain(folder_id);  // Graph writes base64 for addresses
     std::ranges::replace(plain, '-', '+');
     std::ranges::replace(plain, '_', '/');
-    const auto holder = ews::from_base64(plain);
+    const auto holder = from_base64(plain);
     if (!octets || !holder || octets->size() < entry_octets + 1 ||
         static_cast<unsigned char>(octets->front()) != entry_octets)
         return false;

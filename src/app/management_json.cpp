@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "app/management_output.hpp"
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -63,9 +63,7 @@ struct Writer {
         if (std::isfinite(number)) return json.raw(clixml::to_text(value));
         json.value(clixml::to_text(value));
     }
-    void operator()(const clixml::Bytes& bytes) const {
-        json.value(clixml::base64_of(bytes.octets));
-    }
+    void operator()(const clixml::Bytes& bytes) const { json.value(to_base64(bytes.octets)); }
     void operator()(const clixml::List& list) const {
         json.begin_array();
         for (const auto& item : list.items)

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "ews/base64.hpp"
+#include "base/base64.hpp"
 #include "ews/contact_reader.hpp"
 #include "ews/messages.hpp"
 #include "ews/paths.hpp"

@@ -15,6 +15,7 @@
 #include "ews/autodiscover_answer.hpp"
 #include "ews/login.hpp"
 #include "ews/url.hpp"
+#include "http/offered_schemes.hpp"
 
 namespace hqsync::ews {
 
@@ -249,7 +250,7 @@ Task<Autodiscover::Step> Autodiscover::ask(Search& search, std::string url) {
     }
     if (answer->status == 401) {
         co_return search.failed(url, fmt::format("refuses the login (offers {})",
-                                                 fmt::join(offered_schemes(*answer), ", ")));
+                                                 fmt::join(http::offered_schemes(*answer), ", ")));
     }
     if (answer->status != 200) {
         co_return search.failed(url, fmt::format("HTTP {}", answer->status));

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
 #include "ews/faults.hpp"
 #include "ews/mailbox.hpp"
 #include "ews/messages.hpp"
@@ -13,13 +14,6 @@
 namespace hqsync::ews {
 
 namespace {
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-    const auto lower = [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    };
-    return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 /// A contact folder, or one of a kind that is made of them.
 bool holds_contacts(const FolderShown& folder) {

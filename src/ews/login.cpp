@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/letter_case.hpp"
 #include "ews/fault_xml.hpp"
+#include "http/offered_schemes.hpp"
 
 namespace hqsync::ews {
 
@@ -41,12 +43,6 @@ Words words_of(Authentication authentication) {
                     "permission full_access_as_app of exchange.client_id"};
     }
     return {};
-}
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](unsigned char one, unsigned char other) {
-        return std::tolower(one) == std::tolower(other);
-    });
 }
 
 std::string_view remedy_of(const Options& options) {
@@ -96,29 +92,8 @@ http::Login login_of(const Options& options) {
     return {};
 }
 
-std::vector<std::string> offered_schemes(const http::Response& answer) {
-    std::vector<std::string> schemes;
-    for (const auto& [name, value] : answer.headers) {
-        if (name != "www-authenticate") continue;
-        std::string_view rest = value;
-        while (!rest.empty()) {
-            const auto comma = std::min(rest.find(','), rest.size());
-            auto piece = rest.substr(0, comma);
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-            while (piece.starts_with(' '))
-                piece.remove_prefix(1);
-            const auto word = piece.substr(0, piece.find(' '));
-            // Behind a comma may also stand a parameter of the scheme before.
-            if (!word.empty() && word.find('=') == std::string_view::npos) {
-                schemes.push_back(plain_word(word));
-            }
-        }
-    }
-    return schemes;
-}
-
 bool offers(const http::Response& answer, Authentication authentication) {
-    const auto schemes = offered_schemes(answer);
+    const auto schemes = http::offered_schemes(answer);
     return schemes.empty() || std::ranges::any_of(schemes, [&](const std::string& scheme) {
                return equal_without_case(scheme, words_of(authentication).scheme);
            });
@@ -126,7 +101,7 @@ bool offers(const http::Response& answer, Authentication authentication) {
 
 Fault refused_login(const Options& options, const http::Response& answer) {
     const auto words = words_of(options.authentication);
-    const auto offered = offered_schemes(answer);
+    const auto offered = http::offered_schemes(answer);
     const auto names = offered.empty() ? std::string("nothing by name")
                                        : fmt::format("{}", fmt::join(offered, ", "));
     const auto login =

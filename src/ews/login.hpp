@@ -14,9 +14,6 @@ namespace hqsync::ews {
 /// None for OAuth: a token is a header.
 http::Login login_of(const Options& options);
 
-/// Names of the schemes that the server offers ("Negotiate", "NTLM", "Basic", "Bearer"), in its
-/// order.
-std::vector<std::string> offered_schemes(const http::Response& answer);
 /// True also when the answer does not say what it offers.
 bool offers(const http::Response& answer, Authentication authentication);
 

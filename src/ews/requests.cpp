@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "ews/base64.hpp"
+#include "base/base64.hpp"
 #include "ews/contact_xml.hpp"
 #include "ews/paths.hpp"
 

@@ -12,6 +12,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "base/letter_case.hpp"
 #include "graph/names.hpp"
 
 namespace hqsync::graph {
@@ -241,12 +242,6 @@ void put_field(Field field, const ContactCard& card, Members& members) {
 }
 
 }  // namespace
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
-        return std::tolower(a) == std::tolower(b);
-    });
-}
 
 std::string json_string(std::string_view text) {
     rapidjson::StringBuffer buffer;

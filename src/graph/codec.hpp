@@ -46,8 +46,6 @@ Result<ContactCard> read_card(simdjson::dom::object item);
 /// Value of an extended property (ids are compared without case), if it was expanded and is there.
 std::optional<std::string> read_property(simdjson::dom::object item, std::string_view id);
 
-bool equal_without_case(std::string_view left, std::string_view right);
-
 /// Text of a member; empty when it is absent, null or no string.
 std::string read_text(simdjson::dom::object object, std::string_view name);
 

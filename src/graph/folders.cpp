@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include "base/letter_case.hpp"
 #include "graph/codec.hpp"
 #include "graph/mailbox.hpp"
 #include "graph/names.hpp"

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/letter_case.hpp"
 #include "graph/codec.hpp"
 
 namespace hqsync::graph {

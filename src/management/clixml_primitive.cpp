@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 #include "management/clixml_escape.hpp"
 #include "management/clixml_lexical.hpp"
 
@@ -64,13 +64,13 @@ std::optional<Value> read_boolean(const std::string& text) {
 }
 
 std::optional<Value> read_bytes(const std::string& text) {
-    auto octets = octets_of(text);
+    auto octets = from_base64(text);
     if (!octets) return std::nullopt;
     return Value(Bytes{*std::move(octets)});
 }
 
 std::optional<Value> read_secure(const std::string& text) {
-    auto octets = octets_of(text);
+    auto octets = from_base64(text);
     if (!octets) return std::nullopt;
     return Value(SecureString{*std::move(octets)});
 }
@@ -169,10 +169,10 @@ struct Writing {
         return Written{tag_of(text.kind), escape(text.text)};
     }
     std::optional<Written> operator()(const Bytes& bytes) const {
-        return Written{"BA", base64_of(bytes.octets)};
+        return Written{"BA", to_base64(bytes.octets)};
     }
     std::optional<Written> operator()(const SecureString& secure) const {
-        return Written{"SS", base64_of(secure.cipher)};
+        return Written{"SS", to_base64(secure.cipher)};
     }
     template <class Other>
     std::optional<Written> operator()(const Other&) const {

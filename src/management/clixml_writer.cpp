@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 #include "management/clixml_escape.hpp"
 #include "management/clixml_primitive.hpp"
 #include "wire/writer.hpp"
@@ -184,7 +184,7 @@ Result<void> Writer::secret(const Secret& secret, const Label& label) {
     }
     const auto cipher = encrypt_(secret.text);
     if (!cipher) return fail(cipher.error());
-    leaf("SS", base64_of(*cipher), label);
+    leaf("SS", to_base64(*cipher), label);
     return {};
 }
 

@@ -12,8 +12,9 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "base/base64.hpp"
+#include "http/offered_schemes.hpp"
 #include "management/gss_thread.hpp"
-#include "management/wsman_base64.hpp"
 
 namespace hqsync::management::gss {
 
@@ -70,7 +71,7 @@ std::optional<std::string> token_in(const http::Response& answer, Mechanism mech
         const auto space = value.find(' ');
         if (space == std::string::npos) continue;
         if (lower(value.substr(0, space)) == lower(scheme_of(mechanism)))
-            return wsman::from_base64(value.substr(space + 1));
+            return from_base64(value.substr(space + 1));
     }
     return std::nullopt;
 }
@@ -344,7 +345,7 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::choose_scheme(
         co_return std::optional(std::move(*answer));
     }
     for (const auto mechanism : {Mechanism::kerberos, Mechanism::negotiate}) {
-        const auto schemes = wsman::offered_schemes(*answer);
+        const auto schemes = http::offered_schemes(*answer);
         const bool is_offered = std::ranges::any_of(schemes, [&](const std::string& scheme) {
             return lower(scheme) == lower(scheme_of(mechanism));
         });
@@ -384,8 +385,8 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::prove(std::shared
         }
         auto request = login_request(url, deadline.left());
         request.plain_http = http::PlainHttp::sealed;
-        request.headers.emplace_back("Authorization", fmt::format("{} {}", scheme_of(mechanism),
-                                                                  wsman::to_base64(**stepped)));
+        request.headers.emplace_back(
+            "Authorization", fmt::format("{} {}", scheme_of(mechanism), to_base64(**stepped)));
         auto answer = co_await lane->client.send(std::move(request));
         if (!answer) co_return fail(answer.error());
         auto next = token_in(*answer, mechanism);

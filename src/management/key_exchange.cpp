@@ -13,7 +13,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 #include "management/psrp_utf16.hpp"
 
 namespace hqsync::management::psrp {
@@ -139,11 +139,11 @@ Result<std::string> KeyExchange::public_key() const {
     const auto exponent = little_endian(key_.get(), OSSL_PKEY_PARAM_RSA_E, 4);
     const auto modulus = little_endian(key_.get(), OSSL_PKEY_PARAM_RSA_N, key_octets);
     if (exponent.empty() || modulus.empty()) return fail(crypto_fault("the key cannot be written"));
-    return clixml::base64_of(std::string(public_key_header) + exponent + modulus);
+    return to_base64(std::string(public_key_header) + exponent + modulus);
 }
 
 Result<SessionKey> KeyExchange::session_key(std::string_view blob) const {
-    auto octets = clixml::octets_of(blob);
+    auto octets = from_base64(blob);
     if (!octets || octets->size() != simple_header.size() + key_octets ||
         !octets->starts_with(simple_header)) {
         return fail({Reach::run, "psrp.malformed", "the session key is no SIMPLEBLOB for AES-256"});

@@ -15,7 +15,7 @@
 #include <rapidjson/writer.h>
 #include <simdjson.h>
 
-#include "management/wsman_base64.hpp"
+#include "base/base64.hpp"
 
 namespace hqsync::management::rest {
 
@@ -76,7 +76,7 @@ Written write_bytes(Writer& out, const std::string& octets) {
     out.Key("@odata.type");
     out.String("#Exchange.ByteArrayType");
     out.Key("Data");
-    write_text(out, wsman::to_base64(octets));
+    write_text(out, to_base64(octets));
     out.EndObject();
     return std::nullopt;
 }

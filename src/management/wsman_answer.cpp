@@ -8,7 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "management/wsman_base64.hpp"
+#include "base/base64.hpp"
+#include "base/letter_case.hpp"
 #include "wire/reader.hpp"
 
 namespace hqsync::management::wsman {
@@ -148,13 +149,6 @@ Result<void> take_received(Element received, Answer& answer) {
                                   end == "true" || end == "TRUE" || end == "1"});
     }
     return {};
-}
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-    const auto lower = [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    };
-    return std::ranges::equal(left, right, {}, lower, lower);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "management/wsman_base64.hpp"
+#include "base/base64.hpp"
 #include "management/wsman_names.hpp"
 #include "wire/writer.hpp"
 

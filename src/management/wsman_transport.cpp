@@ -7,18 +7,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/letter_case.hpp"
+#include "http/offered_schemes.hpp"
 #include "management/redirect.hpp"
 
 namespace hqsync::management::wsman {
 
 namespace {
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-    const auto lower = [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    };
-    return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 std::string_view scheme_of(Authentication authentication) {
     switch (authentication) {
@@ -36,16 +31,6 @@ bool is_offered(const std::vector<std::string>& schemes, Authentication authenti
                (authentication == Authentication::kerberos &&
                 equal_without_case(scheme, "Negotiate"));
     });
-}
-
-/// A word of the server's, for a terminal.
-std::string plain_word(std::string_view text) {
-    std::string word(text.substr(0, 40));
-    std::erase_if(word, [](char letter) {
-        const bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
-        return !is_letter && (letter < '0' || letter > '9') && letter != '-' && letter != '_';
-    });
-    return word;
 }
 
 std::string_view remedy_of(const Account& account) {
@@ -80,28 +65,8 @@ bool goes_plain(const Url& url) {
 
 }  // namespace
 
-std::vector<std::string> offered_schemes(const http::Response& answer) {
-    std::vector<std::string> schemes;
-    for (const auto& [name, value] : answer.headers) {
-        if (name != "www-authenticate") continue;
-        std::string_view rest = value;
-        while (!rest.empty()) {
-            const auto comma = std::min(rest.find(','), rest.size());
-            auto piece = rest.substr(0, comma);
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-            piece.remove_prefix(std::min(piece.find_first_not_of(' '), piece.size()));
-            const auto word = piece.substr(0, piece.find(' '));
-            // Behind a comma may also stand a parameter of the scheme before.
-            if (!word.empty() && word.find('=') == std::string_view::npos) {
-                schemes.push_back(plain_word(word));
-            }
-        }
-    }
-    return schemes;
-}
-
 Fault refused_login(const Account& account, const http::Response& answer) {
-    const auto offered = offered_schemes(answer);
+    const auto offered = http::offered_schemes(answer);
     const auto scheme = scheme_of(account.authentication);
     const auto names = offered.empty() ? std::string("nothing by name")
                                        : fmt::format("{}", fmt::join(offered, ", "));

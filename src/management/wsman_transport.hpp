@@ -62,9 +62,6 @@ private:
     std::optional<Fault> refusal_;
 };
 
-/// Names of the schemes that a 401 offers, in its order: "Kerberos", "Negotiate", "Basic".
-std::vector<std::string> offered_schemes(const http::Response& answer);
-
 /// What a 401 after a login means: it says what the server offers instead, and what to check.
 Fault refused_login(const Account& account, const http::Response& answer);
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "app/await.hpp"
-#include "ews/base64.hpp"
+#include "base/base64.hpp"
 #include "played_exchange.hpp"
 
 namespace hqsync::app {
@@ -87,12 +87,12 @@ TEST(MailboxAudit, FindsAFolderThatIsNotBelowContacts) {
 
 TEST(MailboxAudit, KnowsAFolderByItsIdUnderAnotherName) {
     const std::string entry(46, '\x07');
-    const auto statistics = ews::to_base64("\x2E" + entry + "\x01");
-    auto graph = ews::to_base64(std::string("\x03$\xFF\xFE") + entry + "xyz");
+    const auto statistics = to_base64("\x2E" + entry + "\x01");
+    auto graph = to_base64(std::string("\x03$\xFF\xFE") + entry + "xyz");
     std::ranges::replace(graph, '+', '-');
     std::ranges::replace(graph, '/', '_');
     EXPECT_TRUE(is_same_folder(statistics, graph));
-    EXPECT_FALSE(is_same_folder(statistics, ews::to_base64(std::string(50, '\x08'))));
+    EXPECT_FALSE(is_same_folder(statistics, to_base64(std::string(50, '\x08'))));
     EXPECT_FALSE(is_same_folder("5a3b1d52-8a4e-4c6b-9d27-51e0c7a9f4b8", graph));
     EXPECT_FALSE(is_same_folder("", ""));
     auto believed = mine(3);

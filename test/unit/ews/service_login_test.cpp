@@ -161,11 +161,5 @@ TEST(RefusedLogin, SaysWhoWasRefusedAndWhatToSet) {
     EXPECT_THAT(refused_login(options, wants_login({})).detail, Not(HasSubstr("s3cret")));
 }
 
-TEST(OfferedSchemes, AreReadFromOneHeaderOrSeveral) {
-    EXPECT_THAT(
-        offered_schemes(wants_login({"Negotiate, NTLM", "Basic realm=\"a\", charset=\"UTF-8\""})),
-        ElementsAre("Negotiate", "NTLM", "Basic"));
-}
-
 }  // namespace
 }  // namespace hqsync::ews

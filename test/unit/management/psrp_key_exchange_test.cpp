@@ -10,7 +10,7 @@
 #include <openssl/x509.h>
 #include <simdjson.h>
 
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 #include "management/key_exchange.hpp"
 #include "unit/management/psrp_reference.hpp"
 
@@ -82,7 +82,7 @@ TEST(PsrpKeyExchange, UnderstandsARealServer) {
     ASSERT_TRUE(key) << to_text(key.error());
     for (const auto one : vector["securestrings"].get_array()) {
         const std::string plain(one["plaintext"].get_string().value());
-        const auto cipher = *clixml::octets_of(one["SS_base64"].get_string().value());
+        const auto cipher = *from_base64(one["SS_base64"].get_string().value());
         EXPECT_EQ(key->decrypt(cipher), plain);
         EXPECT_EQ(key->encrypt(plain), cipher);
     }
@@ -91,13 +91,12 @@ TEST(PsrpKeyExchange, UnderstandsARealServer) {
 TEST(PsrpKeyExchange, RefusesWhatIsNoSessionKeyForIt) {
     const auto exchange = KeyExchange::generate();
     ASSERT_TRUE(exchange);
-    EXPECT_EQ(clixml::octets_of(*exchange->public_key())->size(), 276U);
+    EXPECT_EQ(from_base64(*exchange->public_key())->size(), 276U);
     EXPECT_EQ(exchange->session_key("").error().code, "psrp.malformed");
     EXPECT_EQ(exchange->session_key("AAAA").error().code, "psrp.malformed");
     const std::string header("\x01\x02\0\0\x10\x66\0\0\0\xA4\0\0", 12);
-    EXPECT_EQ(
-        exchange->session_key(clixml::base64_of(header + std::string(256, '\x11'))).error().code,
-        "psrp.crypto");
+    EXPECT_EQ(exchange->session_key(to_base64(header + std::string(256, '\x11'))).error().code,
+              "psrp.crypto");
     EXPECT_EQ(KeyExchange::from_der("no key").error().code, "psrp.crypto");
 }
 

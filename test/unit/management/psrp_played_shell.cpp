@@ -14,7 +14,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 #include "management/clixml_reader.hpp"
 #include "management/clixml_writer.hpp"
 
@@ -35,7 +35,7 @@ Task<void> yield() {
 
 /// Encrypts for a PUBLICKEYBLOB as the server's CryptoAPI does.
 std::string simple_blob(const std::string& public_key, const std::string& key) {
-    const auto blob = clixml::octets_of(public_key).value_or("");
+    const auto blob = from_base64(public_key).value_or("");
     const auto* const octets = reinterpret_cast<const unsigned char*>(blob.data());
     BIGNUM* const exponent = BN_lebin2bn(octets + 16, 4, nullptr);
     BIGNUM* const modulus = BN_lebin2bn(octets + 20, 256, nullptr);
@@ -62,7 +62,7 @@ std::string simple_blob(const std::string& public_key, const std::string& key) {
     BN_free(modulus);
     BN_free(exponent);
     std::ranges::reverse(cipher);
-    return clixml::base64_of(std::string("\x01\x02\0\0\x10\x66\0\0\0\xA4\0\0", 12) + cipher);
+    return to_base64(std::string("\x01\x02\0\0\x10\x66\0\0\0\xA4\0\0", 12) + cipher);
 }
 
 Message from_server(MessageType type, const Value& data) {

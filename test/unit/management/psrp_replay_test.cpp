@@ -1,7 +1,7 @@
 // Whole sessions against recorded servers: what is asked, in which order, and what comes of it.
 #include <gmock/gmock.h>
 
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 #include "management/clixml_reader.hpp"
 #include "management/psrp_session.hpp"
 #include "unit/management/clixml_meaning.hpp"
@@ -184,7 +184,7 @@ TEST(PsrpReplay, ASecretIsSentUnderTheSessionsKey) {
 
     const auto sent = replay.shell.last_data(psrp::MessageType::create_pipeline);
     const auto begin = sent.find("<SS N=\"V\">") + 10;
-    const auto cipher = clixml::octets_of(sent.substr(begin, sent.find('<', begin) - begin));
+    const auto cipher = from_base64(sent.substr(begin, sent.find('<', begin) - begin));
     EXPECT_EQ(psrp::SessionKey(key).decrypt(*cipher), "geheim");
     EXPECT_EQ(sent.find("geheim"), std::string::npos);
     replay.expect_asked_as_recorded();

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <sstream>
 
-#include "management/clixml_base64.hpp"
+#include "base/base64.hpp"
 #include "unit/management/psrp_reference.hpp"
 #include "wire/reader.hpp"
 
@@ -65,7 +65,7 @@ void note_carried(Envelope& envelope, Element element, const std::string& around
         name == "connectResponseXml") {
         auto carrier = std::string(name);
         if (is_stream) carrier += ":" + std::string(element.attribute("Name").value_or(""));
-        const auto octets = clixml::octets_of(element.text());
+        const auto octets = from_base64(element.text());
         if (octets && !octets->empty()) envelope.carried.push_back({carrier, own, *octets});
         return;
     }

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "management/wsman_base64.hpp"
+#include "base/base64.hpp"
 #include "management/wsman_envelope.hpp"
 #include "management/wsman_errors.hpp"
 #include "unit/management/wsman_recordings.hpp"
@@ -174,23 +174,6 @@ TEST(WsmanDuration, IsWrittenInSeconds) {
     EXPECT_EQ(duration(Milliseconds(20'000)), "PT20S");
     EXPECT_EQ(duration(Milliseconds(1'500)), "PT1.500S");
     EXPECT_EQ(duration(Milliseconds(-1)), "PT0S");
-}
-
-TEST(WsmanBase64, GoesBothWays) {
-    EXPECT_EQ(to_base64(""), "");
-    EXPECT_EQ(to_base64("f"), "Zg==");
-    EXPECT_EQ(to_base64("fo"), "Zm8=");
-    EXPECT_EQ(to_base64("foo"), "Zm9v");
-    std::string all;
-    for (int i = 0; i < 256; ++i)
-        all += static_cast<char>(i);
-    for (std::size_t length = 0; length <= all.size(); ++length) {
-        const auto octets = all.substr(0, length);
-        EXPECT_EQ(from_base64(to_base64(octets)), octets);
-    }
-    EXPECT_EQ(from_base64(" Zm\r\n9v\t"), "foo");
-    for (const auto* wrong : {"Z", "Zg", "Zg=", "Z===", "Zg==Zg==", "Zm9v=", "Zm9*", "===="})
-        EXPECT_EQ(from_base64(wrong), std::nullopt) << wrong;
 }
 
 TEST(WsmanEnvelope, HoldsWhatFitsAndNoMore) {

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.hpp"
 #include "management/wsman_answer.hpp"
-#include "management/wsman_base64.hpp"
 #include "management/wsman_envelope.hpp"
 #include "management/wsman_errors.hpp"
 #include "management/wsman_names.hpp"

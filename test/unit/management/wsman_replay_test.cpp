@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "app/await.hpp"
+#include "base/base64.hpp"
 #include "http/client.hpp"
-#include "management/wsman_base64.hpp"
 #include "management/wsman_shell.hpp"
 #include "unit/management/wsman_played_server.hpp"
 

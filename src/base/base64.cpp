@@ -1,10 +1,11 @@
 // By a table of our own: 64 letters, no lengths in int.
-#include "management/wsman_base64.hpp"
+#include "base/base64.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
-namespace hqsync::management::wsman {
+namespace hqsync {
 
 namespace {
 
@@ -67,4 +68,4 @@ std::optional<std::string> from_base64(std::string_view text) {
     return octets;
 }
 
-}  // namespace hqsync::management::wsman
+}  // namespace hqsync
