@@ -15,6 +15,7 @@
 #include <rapidjson/writer.h>
 #include <simdjson.h>
 
+#include "management/command_metadata.hpp"
 #include "management/wsman_base64.hpp"
 
 namespace hqsync::management::rest {
@@ -308,7 +309,7 @@ Result<std::vector<std::string>> read_exported(std::string_view body) {
         list.remove_prefix(std::min(comma + 1, list.size()));
         name.remove_prefix(std::min(name.find_first_not_of(" \r\n\t"), name.size()));
         name = name.substr(0, name.find_last_not_of(" \r\n\t") + 1);
-        if (!name.empty()) names.emplace_back(name);
+        if (is_command_name(name)) names.emplace_back(name);
     }
     std::ranges::sort(names);
     names.erase(std::ranges::unique(names).begin(), names.end());

@@ -126,6 +126,11 @@ TEST(RestExported, IsTheListOfCommands) {
                 ElementsAre("Get-A", "Set-B"));
     EXPECT_THAT(read_exported(R"({"value":{"exportedCmdlets":"Get-A"}})").value(),
                 ElementsAre("Get-A"));
+    // Names are completed at a prompt.
+    EXPECT_THAT(
+        read_exported(R"({"value":[{"exportedCmdlets":"Get-\u001b[2J,Get-\u009b,A B,Get-A"}]})")
+            .value(),
+        ElementsAre("Get-A"));
     EXPECT_TRUE(read_exported(R"({"value":[]})")->empty());
     for (const auto* body : {"", "{}", R"({"value":[{}]})", R"({"value":"x"})"})
         EXPECT_EQ(read_exported(body).error().code, "rest.malformed") << body;

@@ -212,6 +212,22 @@ TEST_F(WsmanShellTest, IsGivenBackByTheIdThatWasProposedWhenCreateGotNoAnswer) {
     EXPECT_THAT(asked[1].body, HasSubstr("OUR-ID"));
 }
 
+TEST_F(WsmanShellTest, TakesNoNameForASessionThatATerminalWouldActOn) {
+    for (const auto* name : {"A\u009b2J", "", "A B"}) {
+        ScriptedServer server([name](const Asked& asked) {
+            auto answer = std::string(created);
+            answer.replace(answer.find("SERVERS-ID"), 10, name);
+            return answered(asked, action(asked) == "Create" ? answer : "");
+        });
+        auto shell = shell_at(server.url());
+        const auto odd = run(shell.create(wanted()));
+        ASSERT_FALSE(odd) << name;
+        EXPECT_TRUE(odd.error().outcome_unknown);
+        EXPECT_TRUE(run(shell.remove()));
+        EXPECT_THAT(server.asked().at(1).body, HasSubstr("OUR-ID"));
+    }
+}
+
 TEST_F(WsmanShellTest, IsGivenBackOnceAndAgainWhenTheConnectionBreaks) {
     int deletes = 0;
     ScriptedServer server([&](const Asked& asked) {

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""hqsync exchange against servers that mean no good: what they say reaches no terminal as commands,
+what they send fills no memory, and no session is taken for given back that is not."""
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from exchange_case import PASSWORD, PROGRAM
+from hostile_exchange import (ERROR, HOST_CALL, OUTPUT, HostileExchange, bag, error_record, message,
+                              pipeline_state)
+
+ENOUGH = 1 << 30  # octets of memory
+
+
+class Hostile(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory(prefix="hqsync-hostile-")
+        self.addCleanup(temporary.cleanup)
+        self.folder = temporary.name
+        self.write("password", PASSWORD + "\n")
+        self.server = HostileExchange()
+        self.addCleanup(self.server.close)
+        self.configure(self.server.uri)
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, 0o600)
+
+    def configure(self, uri, more=""):
+        self.write("hqsync.toml", f"""
+[hq]
+database = "hq.db"
+[exchange]
+api = "ews"
+ews_url = "http://127.0.0.1:9/EWS/Exchange.asmx"
+user = "admin@agentur.example"
+password_file = "password"
+[exchange.management]
+uri = "{uri}"
+auth = "basic"
+user = "admin@agentur.example"
+password_file = "password"
+{more}
+[state]
+database = "state.db"
+""")
+
+    def run_it(self, *arguments, code, seconds=60, **options):
+        done = subprocess.run(
+            [PROGRAM, "exchange", *arguments], cwd=self.folder, capture_output=True, timeout=seconds,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (ENOUGH, ENOUGH)), **options)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, code, (out[-2000:], err[-2000:]))
+        return out, err
+
+    def assert_tame(self, text):
+        wild = [sign for sign in text if (sign < " " and sign != "\n") or "\x7f" <= sign < "\xa0"]
+        self.assertEqual(wild, [], text)
+
+    def rows(self, query="SELECT shell_id FROM held_session"):
+        database = sqlite3.connect(os.path.join(self.folder, "state.db.sessions"))
+        try:
+            return database.execute(query).fetchall()
+        finally:
+            database.close()
+
+
+class Words(Hostile):
+    """What a server says goes to the administrator's terminal, and sometimes back into a shell."""
+
+    def test_the_id_of_an_error_is_no_command_to_the_terminal(self):
+        identity = "Ex1_x001B_]0;owned_x0007__x000A_Remove-Mailbox anna_x009B_2J"
+        self.server.output = [pipeline_state(5, '<Obj N="ExceptionAsErrorRecord"><MS>' +
+                                             error_record("no_x001B_[2J", identity) + "</MS></Obj>")]
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("owned", err)
+        self.assert_tame(err)
+        self.assertEqual(len(err.splitlines()), 1, err)
+
+    def test_the_words_of_a_fault_are_none_either(self):
+        self.server.answers["Create"] = lambda *_: self.server.fault(5, "no\x9b2J &#x9b;31m \x7f")
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("shell.refused", err)
+        self.assert_tame(err)
+
+    def test_nor_is_the_name_of_a_session(self):
+        self.server.answers["Create"] = lambda *_: self.server.created("A\x9b2J\x9b1;1H")
+        self.server.answers["Delete"] = lambda *_: self.server.fault(2150858883)
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assert_tame(err)
+        out, err = self.run_it("sessions", "--json", code=0)
+        self.assert_tame(out.strip())
+
+    def test_nor_is_where_a_redirect_leads(self):
+        where = "https://127.0.0.1/\u009b2J"
+        self.server.answers["Create"] = lambda *_: (302, "", {
+            "Location": where.encode().decode("latin-1")})
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("shell.redirect", err)
+        self.assert_tame(err)
+
+    def test_names_of_commands_are_names(self):
+        name = "Get-A_x001B_[2J_x000A_"
+        info = bag('<S N="Name">{}</S><S N="Namespace"></S><I32 N="CommandType">8</I32>')
+        self.server.output = [message(OUTPUT, info.format("Get-Mailbox")),
+                              message(OUTPUT, info.format(name)), pipeline_state(4)]
+        out, err = self.run_it("import", "--json", code=0)
+        self.assertEqual([one["name"] for one in json.loads(out)["commands"]], ["Get-Mailbox"], err)
+
+
+class Memory(Hostile):
+    """A few octets that stand for many."""
+
+    def doubled(self, depth, width):
+        text = '<Obj RefId="0"><MS><S N="a">x</S></MS></Obj>'
+        for level in range(1, depth):
+            within = text + f'<Ref RefId="{level - 1}"/>' * (width - 1)
+            text = f'<Obj RefId="{level}"><LST>{within}</LST></Obj>'
+        return text
+
+    def test_objects_that_name_each_other_many_times_are_not_written_out(self):
+        deep = self.doubled(14, 40).replace("<Obj ", '<Obj N="Deep" ', 1)
+        self.server.output = [message(OUTPUT, bag(deep)), pipeline_state(4)]
+        self.run_it("run", "Get-Mailbox", "--json", code=0)
+        self.run_it("run", "Get-Mailbox", code=0)
+
+    def test_a_long_text_that_is_named_often_is_not_shown_often(self):
+        long = '<Obj N="p" RefId="0"><ToString>' + "x" * 20_000 + "</ToString></Obj>"
+        named = "".join(f'<Ref N="p{i}" RefId="0"/>' for i in range(90_000))
+        self.server.output = [message(OUTPUT, bag(long + named)), pipeline_state(4)]
+        self.run_it("run", "Get-Mailbox", code=0)
+        self.run_it("run", "Get-Mailbox", "--json", code=0)
+
+    def test_lines_for_the_host_without_end_are_too_much(self):
+        line = message(HOST_CALL, bag(
+            '<I64 N="ci">-100</I64><Obj N="mi"><ToString>WriteLine2</ToString><I32>16</I32></Obj>'
+            '<Obj N="mp"><LST><S>' + "x" * 1_000_000 + "</S></LST></Obj>"))
+        self.server.output = [line, line]
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("command.too_much", err)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])
