@@ -292,6 +292,18 @@ TEST(PsrpSession, AnOutputWithoutEndIsCutAndTheSessionGoesOn) {
     EXPECT_TRUE(played.run());
 }
 
+TEST(PsrpSession, LinesForTheHostWithoutEndAreCutToo) {
+    Played played;
+    ASSERT_TRUE(played.open());
+    const auto line = host_call(psrp::HostCall::void_id, 16, {Value(std::string(1000, 'a'))});
+    for (int i = 0; i < 60; ++i)
+        played.shell.say(MessageType::pipeline_host_call, line);
+    const auto output = played.run();
+    ASSERT_FALSE(output);
+    EXPECT_EQ(output.error().code, "command.too_much");
+    EXPECT_EQ(played.shell.log.back(), "signal terminate");
+}
+
 TEST(PsrpSession, ObjectsThatAreTakenAsTheyComeMayBeAnyNumber) {
     Played played;
     ASSERT_TRUE(played.open());
