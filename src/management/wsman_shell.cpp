@@ -207,10 +207,17 @@ Task<Result<void>> WsmanShell::signal(std::string command_id, management::Signal
 Task<Result<void>> WsmanShell::remove() {
     if (header_.shell_id.empty()) co_return Result<void>{};
     auto answer = co_await ask(Delete{}, options_.operation_timeout);
-    if (!answer && got_no_answer(answer.error())) {
-        answer = co_await ask(Delete{}, options_.operation_timeout);
-    }
+    const bool is_undecided = answer ? answer->fault.has_value() : got_no_answer(answer.error());
+    if (is_undecided) answer = co_await ask(Delete{}, options_.operation_timeout);
     if (!answer && answer.error().code != "shell.gone") co_return fail(answer.error());
+    if (answer && answer->fault) {
+        co_return fail({Reach::run,
+                        "shell.failed",
+                        "the server did not end the session in time",
+                        {},
+                        true,
+                        true});
+    }
     header_.shell_id.clear();
     co_return Result<void>{};
 }

@@ -241,6 +241,21 @@ TEST_F(WsmanShellTest, IsGivenBackOnceAndAgainWhenTheConnectionBreaks) {
     EXPECT_EQ(server.asked().size(), 3U);
 }
 
+TEST_F(WsmanShellTest, IsNotGivenBackWhileTheServerHasNotDoneIt) {
+    int deletes = 0;
+    ScriptedServer server([&](const Asked& asked) {
+        if (action(asked) == "Create") return answered(asked, created);
+        return ++deletes <= 3 ? soap_fault(asked, 2150858793) : answered(asked, "");
+    });
+    auto shell = shell_at(server.url());
+    ASSERT_TRUE(run(shell.create(wanted())));
+    const auto late = run(shell.remove());
+    ASSERT_FALSE(late) << "nothing came within the operation's time";
+    EXPECT_EQ(late.error().code, "shell.failed");
+    EXPECT_TRUE(run(shell.remove()));
+    EXPECT_EQ(deletes, 4);
+}
+
 TEST_F(WsmanShellTest, SendsNothingTwiceWhenTheConnectionBreaks) {
     ScriptedServer server([](const Asked& asked) {
         if (action(asked) == "Create") return answered(asked, created);
