@@ -4,10 +4,13 @@ what they send fills no memory, and no session is taken for given back that is n
 import json
 import os
 import resource
+import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 from exchange_case import PASSWORD, PROGRAM
@@ -107,6 +110,13 @@ class Words(Hostile):
         self.assertIn("shell.redirect", err)
         self.assert_tame(err)
 
+    def test_titles_of_a_table_are_words(self):
+        thing = message(OUTPUT, bag('<S N="A_x001B_[2J_x000A_B">x</S><S N="B&#x9b;">y</S>'))
+        self.server.output = [thing, thing, pipeline_state(4)]
+        out, _ = self.run_it("run", "Get-Mailbox", code=0)
+        self.assertIn("A [2J B", out)
+        self.assert_tame(out)
+
     def test_names_of_commands_are_names(self):
         name = "Get-A_x001B_[2J_x000A_"
         info = bag('<S N="Name">{}</S><S N="Namespace"></S><I32 N="CommandType">8</I32>')
@@ -139,6 +149,12 @@ class Memory(Hostile):
         self.run_it("run", "Get-Mailbox", code=0)
         self.run_it("run", "Get-Mailbox", "--json", code=0)
 
+    def test_a_long_name_does_not_make_every_line_long(self):
+        long = f'<S N="{"n" * 1_000_000}">x</S>'
+        short = "".join(f'<B N="p{i}">1</B>' for i in range(2_000))
+        self.server.output = [message(OUTPUT, bag(long + short)), pipeline_state(4)]
+        self.run_it("run", "Get-Mailbox", code=0)
+
     def test_lines_for_the_host_without_end_are_too_much(self):
         line = message(HOST_CALL, bag(
             '<I64 N="ci">-100</I64><Obj N="mi"><ToString>WriteLine2</ToString><I32>16</I32></Obj>'
@@ -146,6 +162,108 @@ class Memory(Hostile):
         self.server.output = [line, line]
         _, err = self.run_it("run", "Get-Mailbox", code=1)
         self.assertIn("command.too_much", err)
+
+
+class Door:
+    """Takes connections and closes them."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.knocks = 0
+        threading.Thread(target=self.open, daemon=True).start()
+
+    def open(self):
+        while True:
+            try:
+                caller = self.socket.accept()[0]
+            except OSError:
+                return
+            self.knocks += 1
+            caller.close()
+
+
+class GivingBack(Hostile):
+    """Rows of the registry, and who hears of the login."""
+
+    def leave_behind(self, count=1):
+        self.server.answers["Delete"] = lambda *_: self.server.fault(2150858883)
+        for _ in range(count):
+            self.run_it("run", "Get-Mailbox", code=1)
+            database = sqlite3.connect(os.path.join(self.folder, "state.db.sessions"))
+            with database:  # so that the next one does not try to give it back
+                database.execute("UPDATE held_session SET account = 'x ' || account "
+                                 "WHERE account NOT LIKE 'x %'")
+            database.close()
+        self.change("account = substr(account, 3)")
+        del self.server.answers["Delete"]
+        self.server.asked.clear()
+
+    def change(self, what):
+        database = sqlite3.connect(os.path.join(self.folder, "state.db.sessions"))
+        with database:
+            database.execute("UPDATE held_session SET " + what)
+        database.close()
+
+    def test_what_the_server_has_not_ended_in_time_stays_known(self):
+        self.server.answers["Delete"] = lambda *_: self.server.fault(2150858793)
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("could not be given back", err)
+        self.assertEqual(len(self.rows()), 1)
+        del self.server.answers["Delete"]
+        _, err = self.run_it("run", "Get-Mailbox", code=0)
+        self.assertIn("gave back session", err)
+        self.assertEqual(self.rows(), [])
+
+    def test_a_row_that_leads_to_another_host_gets_no_login(self):
+        self.leave_behind()
+        other = HostileExchange()
+        self.addCleanup(other.close)
+        self.change(f"url = '{other.uri}'")
+        _, err = self.run_it("run", "Get-Mailbox", code=0)
+        self.assertEqual(other.asked, [])
+        self.assertIn("stays for now", err)
+
+    def test_a_stray_that_is_led_elsewhere_does_not_keep_the_next_from_working(self):
+        self.leave_behind()
+        tried = []
+
+        def led_once(action, body):
+            if not tried:
+                tried.append(body)
+                return 302, "", {"Location": "https://mail2.agentur.example/PowerShell/"}
+            return self.server.usual(action, body)
+        self.server.answers["Delete"] = led_once
+        _, err = self.run_it("run", "Get-Mailbox", code=0)
+        self.assertIn("stays for now", err)
+        self.assertEqual(self.server.count("Create"), 1)
+
+    def test_strays_at_a_silent_server_are_waited_for_once(self):
+        self.leave_behind(4)
+        door = Door()
+        self.addCleanup(door.socket.close)
+        self.change(f"url = 'https://127.0.0.1:{door.port}/PowerShell/'")
+        self.run_it("run", "Get-Mailbox", code=0)
+        self.assertIn(door.knocks, (1, 2))
+        self.assertEqual(len(self.rows()), 4)
+
+    def test_a_refused_login_is_remembered_for_its_owner_only(self):
+        for action in ("Create", "Enumerate"):
+            self.server.answers[action] = lambda *_: (401, "", {
+                "WWW-Authenticate": 'Basic realm="x"'})
+        memory = os.path.join(self.folder, "state.db.management-login")
+        target = os.path.join(self.folder, "target")
+        self.write("target", "of somebody else")
+        os.symlink(target, memory)
+        os.umask(0o022)
+        for _ in range(2):
+            _, err = self.run_it("sessions", "--server", code=1)
+            self.assertIn("login.refused", err)
+            self.assertNotIn(PASSWORD, err)
+        self.assertEqual(len(self.server.asked), 1)
+        self.assertEqual(stat.S_IMODE(os.lstat(memory).st_mode), 0o600)
+        with open(target, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "of somebody else")
 
 
 if __name__ == "__main__":
