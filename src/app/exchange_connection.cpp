@@ -87,10 +87,16 @@ Result<void> ExchangeSession::connect_server() {
                                });
         if (!password) return fail(password.error());
         account.password = *std::move(password);
+    }
+    // Keys of yesterday lock an account like a wrong password. What cannot be read is told later.
+    auto secret = account.password;
+    if (secret.empty() && !place_.keytab_file.empty())
+        secret = read_secret(place_.keytab_file).value_or("");
+    if (!secret.empty()) {
         memory_ = std::make_unique<LoginMemory>(
             beside_state(config_, ".management-login"),
             LoginMemory::Login{fmt::format("{} {} {}", place_.auth, place_.uri, place_.user),
-                               account.password},
+                               std::move(secret)},
             clock_);
         if (auto objection = memory_->objection()) return fail(*std::move(objection));
     }
