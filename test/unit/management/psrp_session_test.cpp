@@ -368,6 +368,23 @@ TEST(PsrpSession, FragmentsOutOfOrderEndTheSession) {
     EXPECT_EQ(played.run().error().code, "session.state");
 }
 
+TEST(PsrpSession, ALostAnswerEndsTheSession) {
+    for (const auto* const operation : {"command", "receive"}) {
+        Played played;
+        ASSERT_TRUE(played.open());
+        played.shell.faults.emplace(
+            operation, Fault{Reach::mailbox, "http.timeout", "no answer", {}, true, true});
+        const auto lost = played.run();
+        ASSERT_FALSE(lost);
+        EXPECT_EQ(lost.error().code, "http.timeout");
+        EXPECT_EQ(lost.error().reach, Reach::run) << operation;
+        played.shell.faults.clear();
+        EXPECT_EQ(played.run().error().code, "session.state") << operation;
+        EXPECT_TRUE(await(played.session.close()));
+        EXPECT_FALSE(played.shell.is_held);
+    }
+}
+
 TEST(PsrpSession, OneCommandAtATime) {
     Played played;
     ASSERT_TRUE(played.open());
