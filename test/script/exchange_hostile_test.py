@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 from exchange_case import PASSWORD, PROGRAM
@@ -246,6 +247,35 @@ class GivingBack(Hostile):
         self.run_it("run", "Get-Mailbox", code=0)
         self.assertIn(door.knocks, (1, 2))
         self.assertEqual(len(self.rows()), 4)
+
+    @unittest.skipUnless(os.geteuid() == 0, "hides processes, which root may")
+    def test_a_process_that_is_hidden_has_not_ended(self):
+        for name in (self.folder, *(os.path.join(self.folder, each)
+                                    for each in os.listdir(self.folder))):
+            os.chown(name, 65534, 65534)
+        hidden = ["unshare", "-m", "sh", "-c", "mount -t proc -o hidepid=2 proc /proc && "
+                  "exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$0\" \"$@\""]
+
+        def by_nobody(*arguments):
+            done = subprocess.run([*hidden, PROGRAM, "exchange", *arguments], cwd=self.folder,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout + done.stderr
+        by_nobody("run", "Get-Mailbox")
+        self.server.output.insert(0, message(OUTPUT, bag('<S N="Name">Get-Mailbox</S>')))
+        with subprocess.Popen([PROGRAM, "exchange", "connect"], cwd=self.folder,
+                              stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as connected:
+            end = time.monotonic() + 30
+            while self.server.count("Create") < 2 or self.server.count("Signal") < 2:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.05)
+            self.assertNotIn("left_behind", by_nobody("sessions", "--json"))
+            self.assertNotIn("gave back", by_nobody("run", "Get-Mailbox"))
+            self.assertEqual(self.server.count("Delete"), 2)
+            connected.stdin.close()
+            connected.wait(30)
+        self.assertEqual(self.rows(), [])
 
     def test_a_refused_login_is_remembered_for_its_owner_only(self):
         for action in ("Create", "Enumerate"):
