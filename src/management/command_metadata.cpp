@@ -133,8 +133,7 @@ Result<std::vector<CommandInfo>> read_commands(const std::vector<Value>& objects
         if (!info) return fail(info.error());
         const bool is_its_own =
             std::ranges::find(for_powershell_only, info->name) != for_powershell_only.end();
-        if (!is_its_own && is_command_name(info->name))
-            commands.push_back(*std::move(info));
+        if (!is_its_own && is_command_name(info->name)) commands.push_back(*std::move(info));
     }
     if (received < announced) {
         return fail({Reach::item, "command.failed",
