@@ -118,6 +118,10 @@ class Words(Hostile):
         self.assertIn("A [2J B", out)
         self.assert_tame(out)
 
+    def test_a_list_of_no_commands_forbids_none(self):
+        self.run_it("import", code=0)
+        self.run_it("run", "Get-Mailbox", code=0)
+
     def test_names_of_commands_are_names(self):
         name = "Get-A_x001B_[2J_x000A_"
         info = bag('<S N="Name">{}</S><S N="Namespace"></S><I32 N="CommandType">8</I32>')
