@@ -121,6 +121,16 @@ TEST(RestAnswer, ThatIsNoJsonIsRefused) {
     }
 }
 
+TEST(RestAnswer, OfTooManyValuesIsNotReadIn) {
+    std::string body = R"({"value":[[0)";
+    for (int i = 0; i < 4'000'000; ++i)
+        body += ",0";
+    const auto page = read_page(body + "]]}");
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error().code, "rest.malformed");
+    EXPECT_THAT(page.error().detail, testing::HasSubstr("too many values"));
+}
+
 TEST(RestExported, IsTheListOfCommands) {
     EXPECT_THAT(read_exported(R"({"value":[{"exportedCmdlets":"Set-B, Get-A,Get-A,,"}]})").value(),
                 ElementsAre("Get-A", "Set-B"));
