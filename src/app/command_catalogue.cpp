@@ -219,7 +219,8 @@ Result<management::Command> checked_command(std::string_view line,
         return imported ? imported->find(name) : nullptr;
     };
     auto command = management::parse_command_line(line, find);
-    if (!command || !imported) return command;
+    // A list without any says nothing.
+    if (!command || !imported || imported->commands.empty()) return command;
     const auto* info = imported->find(command->name);
     if (info == nullptr)
         return fail({Reach::item, "command.unknown",

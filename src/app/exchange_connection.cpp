@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -85,10 +87,16 @@ Result<void> ExchangeSession::connect_server() {
                                });
         if (!password) return fail(password.error());
         account.password = *std::move(password);
+    }
+    // Keys of yesterday lock an account like a wrong password. What cannot be read is told later.
+    auto secret = account.password;
+    if (secret.empty() && !place_.keytab_file.empty())
+        secret = read_secret(place_.keytab_file).value_or("");
+    if (!secret.empty()) {
         memory_ = std::make_unique<LoginMemory>(
             beside_state(config_, ".management-login"),
             LoginMemory::Login{fmt::format("{} {} {}", place_.auth, place_.uri, place_.user),
-                               account.password},
+                               std::move(secret)},
             clock_);
         if (auto objection = memory_->objection()) return fail(*std::move(objection));
     }
@@ -165,18 +173,23 @@ Result<void> ExchangeSession::give_back_strays() {
     const auto sessions = registry_->all();
     if (!sessions) return fail(sessions.error());
     const auto here = this_process();
+    std::set<std::string> silent;  // one that does not answer is not waited for again
     for (const auto& session : *sessions) {
         const bool is_ours =
             session.endpoint == place_.uri && session.account == account_name(place_);
         if (!is_ours || liveness(session.process, here) != Liveness::ended) continue;
+        if (silent.contains(session.url)) continue;
         const auto given = give_back(session);
         if (given) {
             fmt::print(stderr, "hqsync: gave back session {} that process {} had left behind\n",
                        session.shell_id, session.process.pid);
             continue;
         }
-        // A refused login stands: the session itself would meet it, too.
-        if (given.error().reach == Reach::configuration || ending_) return given;
+        // A refused login stands: the session itself would meet it, too. What is said of the stray
+        // itself is no word about another session.
+        const bool is_of_it = given.error().code.starts_with("shell.");
+        if ((given.error().reach == Reach::configuration && !is_of_it) || ending_) return given;
+        if (given.error().code.starts_with("http.")) silent.insert(session.url);
         fmt::print(stderr, "hqsync: session {} that process {} left behind stays for now: {}\n",
                    session.shell_id, session.process.pid, to_text(given.error()));
     }

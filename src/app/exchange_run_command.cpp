@@ -40,10 +40,12 @@ ExitCode exchange_run(const Invocation& invocation, const ManagementWish& wish,
     if (!command) return refuse_line(command.error());
     const auto name = command->name;
 
-    const auto session = ExchangeSession::open(*config, wish);
+    auto session = ExchangeSession::open(*config, wish);
     if (!session) return complain(session.error());
     const auto output = (*session)->run(*std::move(command));
     const auto closed = (*session)->close();
+    // Signals end the process again, however long it prints.
+    if (closed) session->reset();
     if (!output) return complain(output.error());
     tell_complaints(name, *output);
     if (invocation.output == Output::json) {

@@ -17,6 +17,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 
 #include "app/exit_code.hpp"
+#include "management/redirect.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -295,7 +296,22 @@ std::shared_ptr<management::wsman::WsmanShell> ExchangeSession::shell_at(
     return shell;
 }
 
+/// The login goes where it goes anyway, or where a redirect may lead it, whatever a row says.
+Result<void> ExchangeSession::check_place_of(const HeldSession& held) const {
+    const auto asked = management::parse_url(place_.uri);
+    const auto is = management::parse_url(held.url);
+    const bool is_usual = asked && is && is->scheme == asked->scheme && is->host == asked->host &&
+                          is->port == asked->port;
+    if (is_usual) return {};
+    if (!asked) return fail({Reach::configuration, "shell.redirect", "the address is none"});
+    const auto led = management::redirect_target({302, {{"location", held.url}}, {}}, *asked,
+                                                 *asked, {true, place_.redirect_hosts});
+    return led ? Result<void>() : fail(led.error());
+}
+
 Result<void> ExchangeSession::give_back(const HeldSession& held) {
+    const auto checked = check_place_of(held);
+    if (!checked) return checked;
     const auto removed = drive(remove_with(shell_at(held)));
     if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
     if (!removed) return removed;
@@ -305,8 +321,10 @@ Result<void> ExchangeSession::give_back(const HeldSession& held) {
 Result<std::vector<management::wsman::ShellInfo>> ExchangeSession::listed() {
     management::wsman::ShellOptions options;
     options.url = place_.uri;
-    return drive(list_with(
+    auto shells = drive(list_with(
         std::make_shared<management::wsman::WsmanShell>(std::move(options), *transport_)));
+    if (!shells && memory_ && shells.error().code == "login.refused") memory_->refused();
+    return shells;
 }
 
 void ExchangeSession::say_what_stays(const Fault& fault) {

@@ -100,6 +100,7 @@ private:
     void make_session();
     Result<void> give_back_strays();
     Result<void> undo_lost_opening();
+    [[nodiscard]] Result<void> check_place_of(const HeldSession& held) const;
     [[nodiscard]] std::shared_ptr<management::wsman::WsmanShell> shell_at(
         const HeldSession& held) const;
     Result<void> open_waiting(std::optional<std::chrono::seconds> wait);

@@ -303,7 +303,12 @@ ExitCode exchange_setup(const Invocation& invocation, const ManagementWish& wish
                     .options = options,
                     .config = *config,
                     .session = face,
-                    .end_session = [&session] { session->reset(); },
+                    .end_session =
+                        [&session] {
+                            // One that does not end in time would end the process with it, and
+                            // nobody would read what was made.
+                            if ((*session)->close()) session->reset();
+                        },
                     .synced = std::move(synced).value_or(std::vector<std::string>{}),
                     .where = where_of(*config, (*session)->place())};
     return set_up(desk, place);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -53,6 +54,8 @@ public:
         raw(json);
     }
 
+    /// Octets so far.
+    [[nodiscard]] std::size_t size() const { return buffer_.GetSize(); }
     [[nodiscard]] std::string text() const { return {buffer_.GetString(), buffer_.GetSize()}; }
 
 private:

@@ -1,11 +1,14 @@
 // One file: time of the refusal, salt, print of the secret, name of the login.
 #include "app/login_memory.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -35,6 +38,19 @@ std::string print_of(const std::string& salt, const std::string& secret) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
     SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
     return fmt::format("{:02x}{:02x}", hash[0], hash[1]);
+}
+
+/// For nobody else's eyes: the print would spare a guesser all but one of 65,536 guesses. Whole or
+/// not at all: what is half written would be tried again at each run.
+bool put_in_place(const fs::path& file, std::string_view text) {
+    auto beside = file;
+    beside += ".new";
+    ::unlink(beside.c_str());
+    const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) return false;
+    const auto written = ::write(descriptor, text.data(), text.size());
+    const bool is_kept = ::close(descriptor) == 0 && std::cmp_equal(written, text.size());
+    return is_kept && ::rename(beside.c_str(), file.c_str()) == 0;
 }
 
 }  // namespace
@@ -67,10 +83,9 @@ std::optional<Fault> LoginMemory::objection() const {
 
 void LoginMemory::refused() const {
     const auto salt = new_salt();
-    std::ofstream stream(file_, std::ios::trunc);
-    stream << now_seconds() << ' ' << salt << ' ' << print_of(salt, login_.secret) << ' '
-           << login_.name << '\n';
-    if (!stream.flush()) {
+    const auto text = fmt::format("{} {} {} {}\n", now_seconds(), salt,
+                                  print_of(salt, login_.secret), login_.name);
+    if (!put_in_place(file_, text)) {
         fmt::print(stderr, "hqsync: {} cannot be written: the next run will try the login again\n",
                    file_.string());
     }

@@ -14,6 +14,10 @@ namespace clixml = management::clixml;
 using clixml::Value;
 
 constexpr int depth_max = 16;
+/// A few octets can name the same objects again and again (<Ref>). What a command may answer
+/// (psrp::OutputLimits) is longer in CLIXML than in JSON.
+constexpr std::size_t octets_max = std::size_t{128} << 20;
+constexpr std::size_t late_octets_max = 100;
 
 void write(Json& json, const Value& value, int depth);
 
@@ -91,6 +95,7 @@ struct Writer {
 };
 
 void write(Json& json, const Value& value, int depth) {
+    if (json.size() > octets_max) return json.value(clixml::to_text(value, late_octets_max));
     if (depth > depth_max) return json.value(clixml::to_text(value));
     std::visit(Writer{json, value, depth}, value.data);
 }

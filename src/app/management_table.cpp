@@ -52,6 +52,8 @@ constexpr std::size_t few_columns = 6;
 constexpr std::size_t cell_width_max = 40;
 constexpr std::size_t cell_octets_max = 400;
 constexpr std::size_t list_octets_max = 16'384;
+/// Of all values together that are shown at length: one text can be named by many properties.
+constexpr std::size_t long_octets_max = std::size_t{16} << 20;
 
 template <class Names>
 bool holds(const Names& names, std::string_view name) {
@@ -144,8 +146,8 @@ std::string as_table(const std::vector<Value>& objects, std::size_t columns_max)
     fit(columns, columns_max);
     std::vector<Table::Column> titles;
     for (const auto& column : columns)
-        titles.push_back(
-            {column.name, column.is_number ? Table::Align::right : Table::Align::left});
+        titles.push_back({printable(cut(column.name, cell_width_max)),
+                          column.is_number ? Table::Align::right : Table::Align::left});
     Table table(std::move(titles));
     for (std::size_t row = 0; row < objects.size(); ++row) {
         std::vector<std::string> cells;
@@ -158,17 +160,27 @@ std::string as_table(const std::vector<Value>& objects, std::size_t columns_max)
     return table.text();
 }
 
-std::string as_list(const Value& object) {
-    const auto names = property_names({object});
+/// Of the next value.
+std::size_t shown_max(const std::string& before) {
+    return before.size() < long_octets_max ? list_octets_max : cell_octets_max;
+}
+
+std::string as_list(const Value& value) {
+    const auto object = value.object();
+    std::vector<const clixml::Property*> shown;
+    std::set<std::string_view> seen;
     std::size_t widest = 0;
-    for (const auto& name : names)
-        widest = std::max(widest, width(name));
+    for (const auto* property : clixml::properties(*object)) {
+        if (holds(silent, property->name) || !seen.insert(property->name).second) continue;
+        shown.push_back(property);
+        widest = std::max(widest, std::min(width(property->name), cell_width_max));
+    }
     std::string text;
-    for (const auto& name : names) {
-        const auto* value = clixml::property(object, name);
-        const auto shown = value == nullptr ? "" : clixml::to_text(*value, list_octets_max);
-        text += fmt::format("{}{} : {}\n", printable(name), std::string(widest - width(name), ' '),
-                            printable(shown));
+    for (const auto* property : shown) {
+        const auto columns = std::min(width(property->name), widest);
+        text += fmt::format("{}{} : {}\n", printable(property->name),
+                            std::string(widest - columns, ' '),
+                            printable(clixml::to_text(property->value, shown_max(text))));
     }
     return text;
 }
@@ -188,7 +200,7 @@ std::string objects_as_text(const std::vector<Value>& objects, std::size_t colum
         if (has_properties(object)) {
             things.push_back(object);
         } else {
-            text += printable(clixml::to_text(object, list_octets_max)) + "\n";
+            text += printable(clixml::to_text(object, shown_max(text))) + "\n";
         }
     }
     if (things.size() == 1) return text + as_list(things.front());

@@ -37,7 +37,12 @@ Task<Result<std::string>> RegisteredShell::create(management::ShellRequest reque
     held_ = session;
     auto created = co_await base_.shell.create(std::move(request));
     if (!created) {
-        if (created.error().outcome_unknown) co_return created;
+        if (created.error().outcome_unknown) {
+            // A redirect may have led elsewhere; without this the next command asks the wrong one.
+            held_->url = base_.facts().url;
+            [[maybe_unused]] const auto noted = registry_.note_created(held_->id, *held_);
+            co_return created;
+        }
         // A row that stays is a stray later, and harmless.
         const auto struck = strike();
         if (!struck) created.error().detail += "; " + to_text(struck.error());

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -123,8 +125,11 @@ ProcessName this_process() {
 
 Liveness liveness(const ProcessName& process, const ProcessName& here) {
     if (process.boot == here.boot) {
-        const auto started = start_of(process.pid);
-        return started && *started == process.started ? Liveness::lives : Liveness::ended;
+        if (const auto started = start_of(process.pid))
+            return *started == process.started ? Liveness::lives : Liveness::ended;
+        // Of another account's processes /proc may show nothing (proc(5): hidepid).
+        const bool is_gone = ::kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH;
+        return is_gone ? Liveness::ended : Liveness::unknown;
     }
     // The same machine after a restart; another container on it has the same kernel.
     const bool is_restarted =

@@ -30,7 +30,7 @@ ProcessName this_process();
 enum class Liveness : std::uint8_t {
     lives,
     ended,
-    unknown,  ///< on another machine, or in another container
+    unknown,  ///< on another machine, in another container, or hidden
 };
 Liveness liveness(const ProcessName& process, const ProcessName& here);
 

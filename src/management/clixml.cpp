@@ -2,6 +2,7 @@
 #include "management/clixml.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,12 @@ char lower(char letter) {
 bool is_same(std::string_view one, std::string_view other) {
     return std::ranges::equal(one, other, {}, lower, lower);
 }
+
+struct LessWithoutCase {
+    bool operator()(std::string_view one, std::string_view other) const {
+        return std::ranges::lexicographical_compare(one, other, {}, lower, lower);
+    }
+};
 
 const Property* find(const std::vector<Property>& properties, std::string_view name) {
     const auto found = std::ranges::find_if(
@@ -170,10 +177,14 @@ const Value* property(const Value& value, std::string_view name) {
 
 std::vector<const Property*> properties(const Object& object) {
     std::vector<const Property*> result;
-    for (const auto& each : object.extended)
+    // A server may send any number of both.
+    std::set<std::string_view, LessWithoutCase> extended;
+    for (const auto& each : object.extended) {
         result.push_back(&each);
+        if (!object.adapted.empty()) extended.insert(each.name);
+    }
     for (const auto& each : object.adapted) {
-        if (find(object.extended, each.name) == nullptr) result.push_back(&each);
+        if (!extended.contains(each.name)) result.push_back(&each);
     }
     return result;
 }

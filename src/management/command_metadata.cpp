@@ -77,6 +77,12 @@ bool is_common_parameter(std::string_view name) {
     return std::ranges::find(common_parameters, name) != common_parameters.end();
 }
 
+bool is_command_name(std::string_view name) {
+    constexpr std::size_t octets_max = 256;
+    return !name.empty() && name.size() <= octets_max && !name.contains(' ') &&
+           clixml::to_text(Value(name)) == name;
+}
+
 namespace psrp {
 
 Value command_metadata_request(const std::vector<std::string>& names) {
@@ -125,8 +131,9 @@ Result<std::vector<CommandInfo>> read_commands(const std::vector<Value>& objects
         ++received;
         auto info = read_command_info(object);
         if (!info) return fail(info.error());
-        if (std::ranges::find(for_powershell_only, info->name) == for_powershell_only.end())
-            commands.push_back(*std::move(info));
+        const bool is_its_own =
+            std::ranges::find(for_powershell_only, info->name) != for_powershell_only.end();
+        if (!is_its_own && is_command_name(info->name)) commands.push_back(*std::move(info));
     }
     if (received < announced) {
         return fail({Reach::item, "command.failed",

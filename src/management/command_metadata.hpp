@@ -37,6 +37,10 @@ struct CommandInfo {
 /// -Verbose, -ErrorAction and the others that PowerShell itself adds to every command.
 bool is_common_parameter(std::string_view name);
 
+/// A word: without blanks and without what a terminal would act on. Others are no commands that
+/// anybody could type.
+bool is_command_name(std::string_view name);
+
 namespace psrp {
 
 /// The data of GET_COMMAND_METADATA for these names, which may hold "*".

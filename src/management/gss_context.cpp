@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include "management/gss_tickets.hpp"
+
 namespace hqsync::management::gss {
 
 namespace {
@@ -122,6 +124,7 @@ std::string own_cache() {
 
 struct Credentials::Handle {
     gss_cred_id_t credentials = GSS_C_NO_CREDENTIAL;
+    std::unique_ptr<Tickets> tickets;  ///< by a secret of ours
     std::string doing;
 
     Handle() = default;
@@ -134,11 +137,11 @@ struct Credentials::Handle {
 
     OM_uint32 acquire(const Principal& principal, gss_name_t name, gss_OID_set mechanisms,
                       OM_uint32& minor) {
-        if (!principal.password.empty()) {
-            auto password = buffer_of(principal.password);
-            return gss_acquire_cred_with_password(&minor, name, &password, GSS_C_INDEFINITE,
-                                                  mechanisms, GSS_C_INITIATE, &credentials, nullptr,
-                                                  nullptr);
+        if (tickets) {
+            gss_key_value_element_desc element{"ccache", tickets->cache().c_str()};
+            const gss_key_value_set_desc store{1, &element};
+            return gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, mechanisms,
+                                         GSS_C_INITIATE, &store, &credentials, nullptr, nullptr);
         }
         if (principal.keytab_file.empty()) {
             return gss_acquire_cred(&minor, name, GSS_C_INDEFINITE, mechanisms, GSS_C_INITIATE,
@@ -174,6 +177,13 @@ Outcome<std::shared_ptr<Credentials>> Credentials::acquire(const Principal& prin
     }
     auto handle = std::make_unique<Handle>();
     handle->doing = doing;
+    // Keys without a name are those of the first one in the keytab, which GSS-API finds.
+    const bool has_secret = !principal.password.empty() || !principal.keytab_file.empty();
+    if (has_secret && !principal.user.empty()) {
+        auto tickets = Tickets::ask(principal.user, {principal.password, principal.keytab_file});
+        if (!tickets) return std::unexpected(judge(tickets.error(), doing));
+        handle->tickets = *std::move(tickets);
+    }
     gss_OID_set_desc mechanisms{1, oid_of(mechanism)};
     const auto major = handle->acquire(principal, name.get(), &mechanisms, minor);
     if (GSS_ERROR(major)) return failed(major, minor, mechanism, doing);

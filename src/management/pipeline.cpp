@@ -42,16 +42,11 @@ Result<void> Pipeline::take(const Message& message) {
     if (!data) return fail(data.error());
     switch (message.type) {
         case MessageType::pipeline_state: return take_state(*data);
-        case MessageType::pipeline_host_call: return take_host_call(*data);
         case MessageType::pipeline_output:
             if (take_object_) return take_object_(*std::move(data));
             break;
         default: break;
     }
-    return keep(message, *std::move(data));
-}
-
-Result<void> Pipeline::keep(const Message& message, Value data) {
     octets_ += message.data.size();
     if (octets_ > limits_.octets || ++records_ > limits_.records) {
         return fail({Reach::item, "command.too_much",
@@ -59,6 +54,12 @@ Result<void> Pipeline::keep(const Message& message, Value data) {
                                  "for less of it",
                                  command_, records_, octets_)});
     }
+    if (message.type == MessageType::pipeline_host_call) return take_host_call(*data);
+    keep(message, *std::move(data));
+    return {};
+}
+
+void Pipeline::keep(const Message& message, Value data) {
     switch (message.type) {
         case MessageType::pipeline_output: output_.objects.push_back(std::move(data)); break;
         case MessageType::error_record: output_.errors.push_back(read_error_record(data)); break;
@@ -69,7 +70,6 @@ Result<void> Pipeline::keep(const Message& message, Value data) {
         case MessageType::progress_record: note_progress(read_progress(data)); break;
         default: break;  // newer servers may say more than we know of
     }
-    return {};
 }
 
 void Pipeline::note_progress(clixml::Progress progress) {

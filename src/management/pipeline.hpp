@@ -59,7 +59,7 @@ public:
     Result<Output> result() &&;
 
 private:
-    Result<void> keep(const Message& message, clixml::Value data);
+    void keep(const Message& message, clixml::Value data);
     Result<void> take_state(const clixml::Value& data);
     Result<void> take_host_call(const clixml::Value& data);
     void note_line(std::int32_t method, const std::vector<clixml::Value>& arguments);

@@ -133,7 +133,7 @@ Fault fault_of(const ErrorRecord& record, const std::string& command) {
     fault.detail = fmt::format("{}: {} [{}", command, one_line(record.message, message_octets_max),
                                record.category);
     if (!record.target.empty()) fault.detail += ", " + one_line(record.target, target_octets_max);
-    if (!record.id.empty()) fault.detail += "; " + record.id;
+    if (!record.id.empty()) fault.detail += "; " + one_line(record.id, message_octets_max);
     fault.detail += "]";
     return fault;
 }

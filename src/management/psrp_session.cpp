@@ -234,8 +234,10 @@ Task<Result<Output>> PsrpSession::run_each(Command command, TakeObject take) {
     const Busy busy(is_busy_);
     if (psrp::has_secret(command)) {
         const auto key = co_await obtain_key();
-        if (!key && key.error().reach == Reach::run) pool_.note_broken();
-        if (!key) co_return fail(key.error());
+        if (!key) {
+            pool_.note_broken();
+            co_return fail(key.error());
+        }
     }
     auto data = written(psrp::create_pipeline(command, pool_.version()));
     if (!data) co_return fail(data.error());
@@ -252,7 +254,11 @@ Task<Result<Output>> PsrpSession::run_pipeline(Start start) {
     const UnderWay under_way(*this, running);
     Message first{psrp::Destination::server, start.type, pool_.id(), id, std::move(start.data)};
     auto output = co_await follow(running, std::move(first), std::move(start.input));
-    if (!output && output.error().reach == Reach::run) pool_.note_broken();
+    if (!output && output.error().reach != Reach::item) {
+        // Also an answer that was lost or is none: nobody knows where the session stands.
+        if (output.error().reach != Reach::configuration) output.error().reach = Reach::run;
+        pool_.note_broken();
+    }
     if (!output && running.is_late && output.error().code == "command.stopped") {
         output.error().detail +=
             fmt::format(", as it took longer than {} s", options_.run_within.count() / 1000);

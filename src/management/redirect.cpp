@@ -50,6 +50,15 @@ bool take_authority(std::string_view authority, Url& url) {
     return is_whole && url.port != 0 && !url.host.empty();
 }
 
+/// What the address says is where it leads: no octets that are decoded or mapped to others on the
+/// way to the resolver (libcurl: %2e, international names), or that a terminal would act on.
+bool is_plain_address(std::string_view location, std::string_view host) {
+    constexpr std::string_view host_letters = "abcdefghijklmnopqrstuvwxyz0123456789-._:[]";
+    const bool is_ascii = std::ranges::all_of(
+        location, [](char letter) { return static_cast<unsigned char>(letter) < 0x80; });
+    return is_ascii && host.find_first_not_of(host_letters) == std::string_view::npos;
+}
+
 bool is_within(std::string_view host, std::string_view domain) {
     return host == domain || (host.size() > domain.size() && host.ends_with(domain) &&
                               host[host.size() - domain.size() - 1] == '.');
@@ -134,7 +143,7 @@ Result<Url> redirect_target(const http::Response& answer, const Url& first, cons
         origin.query.clear();
         target = parse_url(origin.text() + location);
     }
-    if (!target) {
+    if (!target || !is_plain_address(location, target->host)) {
         return fail(
             refused(fmt::format("{} sends the session to an address that is none", asked.host)));
     }

@@ -151,6 +151,7 @@ Task<Result<Output>> RestSession::run(Command command) {
 /// A next page is asked for by the same body (POST): by another way the server does not find it.
 Task<Result<void>> RestSession::pages(Call call, Progress* progress) {
     auto& output = progress->output;
+    std::size_t octets = 0;
     for (std::size_t count = 0;; ++count) {
         if (flags_->is_stopped) co_return fail(stopped(call.command));
         auto answer = co_await send(call);
@@ -161,6 +162,7 @@ Task<Result<void>> RestSession::pages(Call call, Progress* progress) {
             output.is_truncated = count > 0;
             co_return Result<void>{};
         }
+        octets += answer->body.size();
         auto page = read_page(answer->body);
         if (!page) co_return fail(page.error());
         std::ranges::move(page->objects, std::back_inserter(output.objects));
@@ -168,7 +170,9 @@ Task<Result<void>> RestSession::pages(Call call, Progress* progress) {
         for (auto& text : page->errors)
             output.errors.push_back({std::move(text), {}, "NotSpecified", {}, {}});
         if (page->next_link.empty()) co_return Result<void>{};
-        if (count + 1 >= options_.pages_max || output.objects.size() >= options_.objects_max) {
+        const bool is_enough = output.objects.size() >= options_.objects_max ||
+                               octets >= options_.octets_max || count + 1 >= options_.pages_max;
+        if (is_enough) {
             output.is_truncated = true;
             co_return Result<void>{};
         }

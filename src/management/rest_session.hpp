@@ -31,8 +31,9 @@ struct Options {
     Milliseconds wait_max{5 * 60'000};          ///< a longer wait that is asked for is a fault
     std::size_t page_size = 1'000;
     std::size_t pages_max = 1'000;
-    std::size_t objects_max = 500'000;  ///< more: the output is truncated
-    std::uint64_t seed = 1;             ///< of the waits' variation
+    std::size_t objects_max = 500'000;                ///< more: the output is truncated
+    std::size_t octets_max = std::size_t{256} << 20;  ///< of all pages; likewise
+    std::uint64_t seed = 1;                           ///< of the waits' variation
 };
 
 /// Where tokens for https://outlook.office365.com/.default come from.

@@ -16,6 +16,7 @@
 #include <simdjson.h>
 
 #include "base/base64.hpp"
+#include "management/command_metadata.hpp"
 
 namespace hqsync::management::rest {
 
@@ -27,6 +28,8 @@ using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
 constexpr int depth_max = 32;
 constexpr std::size_t lines_max = 10'000;
+/// A page of 5,000 mailboxes has some 1.5 million. "0," is two octets here and fifty as a value.
+constexpr std::ptrdiff_t values_max = 4'000'000;
 
 Fault refused(std::string detail) {
     return {Reach::item, "command.parameter", std::move(detail)};
@@ -149,6 +152,13 @@ Written write_value(Writer& out, const Value& value, int depth) {
     return std::visit(ValueWriter{out, depth}, value.data);
 }
 
+/// Each value stands behind one of these; texts may hold more of them.
+bool has_too_many_values(std::string_view body) {
+    return std::ranges::count_if(body, [](char sign) {
+               return sign == ',' || sign == '[' || sign == '{';
+           }) > values_max;
+}
+
 /// How the next property is to be read: "X@data.type".
 using Types = std::map<std::string, std::string, std::less<>>;
 
@@ -260,6 +270,7 @@ Result<std::string> write_command(const Command& command) {
 Result<Page> read_page(std::string_view body) {
     Page page;
     if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return page;
+    if (has_too_many_values(body)) return fail(malformed("a page holds too many values"));
     dom::parser parser;
     dom::element answer;
     if (parser.parse(body.data(), body.size()).get(answer) != simdjson::SUCCESS) {
@@ -308,7 +319,7 @@ Result<std::vector<std::string>> read_exported(std::string_view body) {
         list.remove_prefix(std::min(comma + 1, list.size()));
         name.remove_prefix(std::min(name.find_first_not_of(" \r\n\t"), name.size()));
         name = name.substr(0, name.find_last_not_of(" \r\n\t") + 1);
-        if (!name.empty()) names.emplace_back(name);
+        if (is_command_name(name)) names.emplace_back(name);
     }
     std::ranges::sort(names);
     names.erase(std::ranges::unique(names).begin(), names.end());

@@ -32,6 +32,13 @@ bool may_hold_soap(const http::Response& answer) {
     return !answer.body.empty() && type.find("xml") != std::string::npos;
 }
 
+/// Windows and OMI give GUIDs. It is shown and written down: nothing that a terminal would act on.
+bool is_shell_id(std::string_view id) {
+    constexpr std::size_t octets_max = 100;
+    return !id.empty() && id.size() <= octets_max &&
+           std::ranges::all_of(id, [](char letter) { return letter > ' ' && letter < '\x7F'; });
+}
+
 bool got_no_answer(const Fault& fault) {
     return fault.code == "http.lost" || fault.code == "http.connect" ||
            fault.code == "http.timeout" || fault.code == "shell.connection_lost";
@@ -125,7 +132,7 @@ Task<Result<std::string>> WsmanShell::create(ShellRequest request) {
         if (answer.error().outcome_unknown) header_.shell_id = std::move(request.shell_id);
         co_return fail(answer.error());
     }
-    if (answer->fault || answer->shell_id.empty()) {
+    if (answer->fault || !is_shell_id(answer->shell_id)) {
         header_.shell_id = std::move(request.shell_id);
         co_return fail({Reach::run,
                         "shell.failed",
@@ -200,10 +207,17 @@ Task<Result<void>> WsmanShell::signal(std::string command_id, management::Signal
 Task<Result<void>> WsmanShell::remove() {
     if (header_.shell_id.empty()) co_return Result<void>{};
     auto answer = co_await ask(Delete{}, options_.operation_timeout);
-    if (!answer && got_no_answer(answer.error())) {
-        answer = co_await ask(Delete{}, options_.operation_timeout);
-    }
+    const bool is_undecided = answer ? answer->fault.has_value() : got_no_answer(answer.error());
+    if (is_undecided) answer = co_await ask(Delete{}, options_.operation_timeout);
     if (!answer && answer.error().code != "shell.gone") co_return fail(answer.error());
+    if (answer && answer->fault) {
+        co_return fail({Reach::run,
+                        "shell.failed",
+                        "the server did not end the session in time",
+                        {},
+                        true,
+                        true});
+    }
     header_.shell_id.clear();
     co_return Result<void>{};
 }

@@ -225,6 +225,15 @@ class OnAServer(Rights, ByPowershell, Agency):
         self.no_session_is_left()
         self.is_completed()
 
+    def test_a_session_that_does_not_end_in_time_takes_no_report_with_it(self):
+        self.control("POST", "faults", {"kind": "latency", "path": self.path,
+                                        "contains": "transfer/Delete", "milliseconds": 25_000})
+        out, err = self.finish(self.start("exchange", "setup", *self.usual), 1)
+        self.control("DELETE", "faults")
+        self.assertIn("role assignment hqsync-impersonation: made", out)
+        self.assertIn("could not be given back", err)
+        self.assertEqual(self.outcomes("--undo", "--yes"), self.all("undone"))
+
     def test_limits_are_compared(self):
         text = self.text("exchange", "setup", "--ews-concurrency", "unlimited", "--dry-run")
         self.assertIn("-EwsMaxConcurrency $null -EwsMaxSubscriptions $null", text)

@@ -292,6 +292,18 @@ TEST(PsrpSession, AnOutputWithoutEndIsCutAndTheSessionGoesOn) {
     EXPECT_TRUE(played.run());
 }
 
+TEST(PsrpSession, LinesForTheHostWithoutEndAreCutToo) {
+    Played played;
+    ASSERT_TRUE(played.open());
+    const auto line = host_call(psrp::HostCall::void_id, 16, {Value(std::string(1000, 'a'))});
+    for (int i = 0; i < 60; ++i)
+        played.shell.say(MessageType::pipeline_host_call, line);
+    const auto output = played.run();
+    ASSERT_FALSE(output);
+    EXPECT_EQ(output.error().code, "command.too_much");
+    EXPECT_EQ(played.shell.log.back(), "signal terminate");
+}
+
 TEST(PsrpSession, ObjectsThatAreTakenAsTheyComeMayBeAnyNumber) {
     Played played;
     ASSERT_TRUE(played.open());
@@ -354,6 +366,23 @@ TEST(PsrpSession, FragmentsOutOfOrderEndTheSession) {
     played.shell.say_raw(psrp::cut(std::string(100, 'x'), 9, 50)[1], "COMMAND");
     EXPECT_EQ(played.run().error().code, "psrp.fragment");
     EXPECT_EQ(played.run().error().code, "session.state");
+}
+
+TEST(PsrpSession, ALostAnswerEndsTheSession) {
+    for (const auto* const operation : {"command", "receive"}) {
+        Played played;
+        ASSERT_TRUE(played.open());
+        played.shell.faults.emplace(
+            operation, Fault{Reach::mailbox, "http.timeout", "no answer", {}, true, true});
+        const auto lost = played.run();
+        ASSERT_FALSE(lost);
+        EXPECT_EQ(lost.error().code, "http.timeout");
+        EXPECT_EQ(lost.error().reach, Reach::run) << operation;
+        played.shell.faults.clear();
+        EXPECT_EQ(played.run().error().code, "session.state") << operation;
+        EXPECT_TRUE(await(played.session.close()));
+        EXPECT_FALSE(played.shell.is_held);
+    }
 }
 
 TEST(PsrpSession, OneCommandAtATime) {

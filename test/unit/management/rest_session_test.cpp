@@ -136,6 +136,19 @@ TEST_F(RestSessionTest, HasALimitOfPages) {
     EXPECT_TRUE(output->is_truncated);
 }
 
+TEST_F(RestSessionTest, HasALimitOfOctets) {
+    options_.octets_max = 1'000;
+    options_.pages_max = 20;
+    const auto output = answered([](const Asked& asked) {
+        return page(
+            fmt::format("\"{}\"", std::string(300, 'a')),
+            fmt::format(R"(,"@odata.nextLink":"http://{}/again")", asked.headers.at("host")));
+    });
+    ASSERT_TRUE(output);
+    EXPECT_EQ(output->objects.size(), 3U);
+    EXPECT_TRUE(output->is_truncated);
+}
+
 TEST_F(RestSessionTest, BeginsAgainOnceWhenThePagingIsLost) {
     const auto lost = R"({"error":{"code":"BadRequest","message":"Expired or Invalid pagination )"
                       R"(request. Default Expiry time is 00:30:00"}})";

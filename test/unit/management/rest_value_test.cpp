@@ -121,11 +121,26 @@ TEST(RestAnswer, ThatIsNoJsonIsRefused) {
     }
 }
 
+TEST(RestAnswer, OfTooManyValuesIsNotReadIn) {
+    std::string body = R"({"value":[[0)";
+    for (int i = 0; i < 4'000'000; ++i)
+        body += ",0";
+    const auto page = read_page(body + "]]}");
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error().code, "rest.malformed");
+    EXPECT_THAT(page.error().detail, testing::HasSubstr("too many values"));
+}
+
 TEST(RestExported, IsTheListOfCommands) {
     EXPECT_THAT(read_exported(R"({"value":[{"exportedCmdlets":"Set-B, Get-A,Get-A,,"}]})").value(),
                 ElementsAre("Get-A", "Set-B"));
     EXPECT_THAT(read_exported(R"({"value":{"exportedCmdlets":"Get-A"}})").value(),
                 ElementsAre("Get-A"));
+    // Names are completed at a prompt.
+    EXPECT_THAT(
+        read_exported(R"({"value":[{"exportedCmdlets":"Get-\u001b[2J,Get-\u009b,A B,Get-A"}]})")
+            .value(),
+        ElementsAre("Get-A"));
     EXPECT_TRUE(read_exported(R"({"value":[]})")->empty());
     for (const auto* body : {"", "{}", R"({"value":[{}]})", R"({"value":"x"})"})
         EXPECT_EQ(read_exported(body).error().code, "rest.malformed") << body;

@@ -96,6 +96,14 @@ TEST(ManagementRedirect, LeadsToNoOtherHostUnlessNamed) {
     EXPECT_FALSE(led("https://notagentur.example/x", {true, {".agentur.example"}}));
     EXPECT_FALSE(led("https://mail.agentur.example@evil.example/x", {true}));
     EXPECT_FALSE(led("//evil.example/x", {true}));
+    // What a resolver would take for other signs, or a terminal for a command.
+    for (const auto* odd :
+         {"https://evil.example%2f.agentur.example/x",
+          "https://evil.example\u3002.agentur.example/", "https://evil.example;.agentur.example/x",
+          "https://mail2.agentur.example/\u009b2J"})
+        EXPECT_THAT(led(odd, {true, {".agentur.example"}}).error().detail,
+                    HasSubstr("an address that is none"))
+            << odd;
 }
 
 TEST(ManagementRedirect, ToNowhereIsAFault) {

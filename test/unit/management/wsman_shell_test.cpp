@@ -212,6 +212,22 @@ TEST_F(WsmanShellTest, IsGivenBackByTheIdThatWasProposedWhenCreateGotNoAnswer) {
     EXPECT_THAT(asked[1].body, HasSubstr("OUR-ID"));
 }
 
+TEST_F(WsmanShellTest, TakesNoNameForASessionThatATerminalWouldActOn) {
+    for (const auto* name : {"A\u009b2J", "", "A B"}) {
+        ScriptedServer server([name](const Asked& asked) {
+            auto answer = std::string(created);
+            answer.replace(answer.find("SERVERS-ID"), 10, name);
+            return answered(asked, action(asked) == "Create" ? answer : "");
+        });
+        auto shell = shell_at(server.url());
+        const auto odd = run(shell.create(wanted()));
+        ASSERT_FALSE(odd) << name;
+        EXPECT_TRUE(odd.error().outcome_unknown);
+        EXPECT_TRUE(run(shell.remove()));
+        EXPECT_THAT(server.asked().at(1).body, HasSubstr("OUR-ID"));
+    }
+}
+
 TEST_F(WsmanShellTest, IsGivenBackOnceAndAgainWhenTheConnectionBreaks) {
     int deletes = 0;
     ScriptedServer server([&](const Asked& asked) {
@@ -223,6 +239,21 @@ TEST_F(WsmanShellTest, IsGivenBackOnceAndAgainWhenTheConnectionBreaks) {
     EXPECT_TRUE(run(shell.remove())) << "what the server does not know is removed";
     EXPECT_TRUE(run(shell.remove()));
     EXPECT_EQ(server.asked().size(), 3U);
+}
+
+TEST_F(WsmanShellTest, IsNotGivenBackWhileTheServerHasNotDoneIt) {
+    int deletes = 0;
+    ScriptedServer server([&](const Asked& asked) {
+        if (action(asked) == "Create") return answered(asked, created);
+        return ++deletes <= 3 ? soap_fault(asked, 2150858793) : answered(asked, "");
+    });
+    auto shell = shell_at(server.url());
+    ASSERT_TRUE(run(shell.create(wanted())));
+    const auto late = run(shell.remove());
+    ASSERT_FALSE(late) << "nothing came within the operation's time";
+    EXPECT_EQ(late.error().code, "shell.failed");
+    EXPECT_TRUE(run(shell.remove()));
+    EXPECT_EQ(deletes, 4);
 }
 
 TEST_F(WsmanShellTest, SendsNothingTwiceWhenTheConnectionBreaks) {
