@@ -122,6 +122,10 @@ Fault ExchangeSession::interrupted() const {
     return {Reach::run, "session.interrupted", "ended by a signal"};
 }
 
+void ExchangeSession::note_refusal(const Fault& fault) const {
+    if (memory_ && fault.code == "login.refused") memory_->refused();
+}
+
 /// Until the answer is there; without it when the call had to be left alone.
 template <class T>
 Result<T> ExchangeSession::drive(Task<Result<T>> task) {
@@ -139,6 +143,7 @@ Result<T> ExchangeSession::drive(Task<Result<T>> task) {
     is_busy_ = false;
     if (outcome->bug) std::rethrow_exception(outcome->bug);
     if (!outcome->answer) return fail(interrupted());
+    if (!*outcome->answer) note_refusal(outcome->answer->error());
     return *std::move(outcome->answer);
 }
 
@@ -213,10 +218,7 @@ Result<void> ExchangeSession::open_once() {
     auto opened = drive(session_->open());
     is_opening_ = false;
     is_opening_lost_ = is_abandoned_;
-    if (memory_) {
-        if (opened) memory_->accepted();
-        if (!opened && opened.error().code == "login.refused") memory_->refused();
-    }
+    if (memory_ && opened) memory_->accepted();
     if (!opened || ending_) {
         const auto closed = close();
         is_closed_ = is_opening_lost_;
@@ -297,7 +299,6 @@ std::shared_ptr<management::wsman::WsmanShell> ExchangeSession::shell_at(
 
 Result<void> ExchangeSession::give_back(const HeldSession& held) {
     const auto removed = drive(remove_with(shell_at(held)));
-    if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
     if (!removed) return removed;
     return registry_->strike(held.id);
 }

@@ -15,6 +15,10 @@ from gssapi.raw import IOV, IOVBufferType, unwrap_iov, wrap_iov
 SOAP = "application/soap+xml;charset=UTF-8"
 
 
+def credentials_in(keytab):
+    return gssapi.Credentials(usage="accept", store={"keytab": f"FILE:{keytab}"})
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
@@ -114,7 +118,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, handler, keytab, certificate=None):
         super().__init__(("127.0.0.1", 0), handler)
-        self.credentials = gssapi.Credentials(usage="accept", store={"keytab": f"FILE:{keytab}"})
+        self.credentials = credentials_in(keytab)
         self.schemes = ["Kerberos"]
         self.boundary = "--Encrypted Boundary"
         self.tampers = False

@@ -269,7 +269,7 @@ class BadServers(Kerberos):
         endpoint = self.endpoint(schemes=["Basic realm=\"x\"", "NTLM"])
         lines = self.by_password(endpoint.url(), "create", "create")
         self.assertEqual(len(lines), 2)
-        self.one_fault(lines[:1], "login.refused", "it offers Basic, NTLM")
+        self.one_fault(lines[:1], "kerberos.refused", "it offers Basic, NTLM")
         self.assertEqual(len(endpoint.requests), 1)
 
     def test_one_that_answers_in_the_open_is_not_believed(self):
@@ -328,7 +328,7 @@ class BadServers(Kerberos):
         self.addCleanup(endpoint.stop)
         lines = self.by_password(endpoint.url(), "create", "create")
         self.assertEqual(len(lines), 2)
-        self.one_fault(lines[:1], "login.refused", "Kerberos")
+        self.one_fault(lines[:1], "kerberos.refused", "service principals")
         self.assertEqual(len(endpoint.requests), 2)
 
     def test_a_redirect_to_http_or_another_host_is_refused_before_any_login(self):
