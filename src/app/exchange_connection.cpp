@@ -158,6 +158,7 @@ void ExchangeSession::make_session() {
     options.url = place_.uri;
     options.redirects.is_allowed = place_.allow_redirection;
     options.redirects.hosts = place_.redirect_hosts;
+    options.on_redirect = [this](const std::string& url) { return shell_->note_address(url); };
     shell_.reset();
     wsman_ = std::make_unique<management::wsman::WsmanShell>(std::move(options), *transport_);
     auto* wsman = wsman_.get();

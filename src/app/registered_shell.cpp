@@ -55,6 +55,12 @@ Task<Result<std::string>> RegisteredShell::create(management::ShellRequest reque
     co_return fail(noted.error());
 }
 
+Result<void> RegisteredShell::note_address(const std::string& url) {
+    if (!held_) return {};
+    held_->url = url;
+    return registry_.note_created(held_->id, *held_);
+}
+
 Task<Result<std::string>> RegisteredShell::command(std::string command_id, std::string fragment) {
     note_used();
     co_return co_await base_.shell.command(std::move(command_id), std::move(fragment));

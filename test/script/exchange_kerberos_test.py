@@ -236,7 +236,7 @@ class Commands(Kerberos):
         self.assertIn("shell.gone", err)
         self.holds_nothing()
 
-    def test_eighteen_sessions_are_held_and_the_next_waits(self):
+    def test_who_comes_when_all_sessions_are_held_waits_for_one(self):
         self.control("POST", "/sim/limits", {"shells": 2})
         clients = [self.start("connect") for _ in range(2)]
         until(lambda: len(self.open_shells()) == 2, "two sessions")

@@ -6,6 +6,7 @@ import http.server
 import re
 import ssl
 import struct
+import sys
 import threading
 import traceback
 
@@ -132,7 +133,9 @@ class Server(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def handle_error(self, request, client_address):
-        self.errors.append(traceback.format_exc())
+        # Clients may be killed.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            self.errors.append(traceback.format_exc())
 
     def url(self, host="localhost", path="/PowerShell/"):
         scheme = "https" if self.tls else "http"

@@ -17,6 +17,7 @@ class TlsFront:
         self.port = self.listener.getsockname()[1]
         self.connections = 0  # that asked for TLS
         self.requests = 0  # connections that something was said on
+        self.swallows_answers = False
         self.open = []
         threading.Thread(target=self.serve, daemon=True).start()
 
@@ -44,14 +45,15 @@ class TlsFront:
         server = socket.create_connection(self.server)
         self.open.append((secured, server))
         server.sendall(first)
-        threading.Thread(target=self.pump, args=(server, secured), daemon=True).start()
-        return self.pump(secured, server)
+        threading.Thread(target=self.pump, args=(server, secured, server),
+                         daemon=True).start()
+        return self.pump(secured, server, server)
 
-    @staticmethod
-    def pump(source, target):
+    def pump(self, source, target, server):
         try:
             while octets := source.recv(65536):
-                target.sendall(octets)
+                if source is not server or not self.swallows_answers:
+                    target.sendall(octets)
         except OSError:
             pass
         for each in (source, target):
