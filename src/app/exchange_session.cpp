@@ -110,12 +110,20 @@ void ExchangeSession::on_signal(int signal) {
     }
     ending_ = signal;
     if (!is_busy_) return;
+    if (transport_ && !transport_->has_spoken()) end_unheard();
     if (session_ && !is_opening_ && !is_closed_)
         asio::co_spawn(context_, tell_stop(*session_), [](auto) {});
     grace_.expires_after(stop_within);
     grace_.async_wait([this](const asio::error_code& error) {
         if (!error && is_busy_ && !is_closed_) is_abandoned_ = true;
     });
+}
+
+/// Kerberos' library waits half a minute for a KDC that is silent, and the server knows of nothing.
+void ExchangeSession::end_unheard() {
+    if (shell_ && shell_->held()) (void)registry_->strike(shell_->held()->id);
+    fmt::print(stderr, "hqsync: {}\n", to_text(interrupted()));
+    end_now();
 }
 
 Fault ExchangeSession::interrupted() const {

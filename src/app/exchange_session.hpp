@@ -113,6 +113,7 @@ private:
     Wake wait_once(int file, Milliseconds idle);
     void watch_signals();
     void on_signal(int signal);
+    [[noreturn]] void end_unheard();
     template <class T>
     Result<T> drive(Task<Result<T>> task);
     Fault interrupted() const;

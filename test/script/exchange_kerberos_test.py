@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 import system_python
@@ -404,6 +405,35 @@ class Interruptions(Kerberos):
             self.assertIn("command.stopped", err)
             self.control("DELETE", "/sim/faults")
             self.holds_nothing()
+
+    def test_a_signal_while_the_kdc_is_silent_ends_it_at_once(self):
+        stray = self.kill(self.run_slowly())
+        for arguments in (("run", "Get-Mailbox"), ("sessions", "remove")):
+            REALM.pause()
+            try:
+                before, begun = len(self.gate.requests), time.monotonic()
+                process = self.start(*arguments)
+                until(lambda seen=before: len(self.gate.requests) > seen, "a request")
+                process.terminate()
+                _, err = process.communicate(timeout=60)
+            finally:
+                REALM.resume()
+            self.assertEqual((process.returncode, err),
+                             (1, "hqsync: session.interrupted: ended by a signal\n"))
+            self.assertLess(time.monotonic() - begun, 5)
+            self.assertEqual(self.held_here(), [(stray,)])
+        self.run_it("sessions", "remove")
+        REALM.pause()
+        try:
+            before = len(self.gate.requests)
+            process = self.start("run", "Get-Mailbox")
+            until(lambda: len(self.gate.requests) > before and self.held_here(), "a row")
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+        finally:
+            REALM.resume()
+        self.assertIn("session.interrupted", err)
+        self.assertEqual(self.held_here(), [])
 
     def test_a_connection_that_breaks_in_the_middle_is_told_and_the_session_given_back(self):
         for where in (b"shell/Receive", b"shell/Command"):
