@@ -101,10 +101,9 @@ Result<std::string> ExchangeSession::password_for_login() {
     if (!place_.password_file.empty()) return read_secret(place_.password_file);
     const char* variable = std::getenv(password_variable);
     if (variable != nullptr && *variable != '\0') return std::string(variable);
-    return ask_password(fmt::format("Password of {} at {}: ", place_.user, place_.host()),
-                        [this](int file) {
-                            return wait_for_input(file, password_within) == Wake::readable;
-                        });
+    return ask_password(
+        fmt::format("Password of {} at {}: ", place_.user, place_.host()),
+        [this](int file) { return wait_for_input(file, password_within) == Wake::readable; });
 }
 
 /// Fault (configuration) "login.refused": an earlier process was refused with it.

@@ -77,9 +77,10 @@ uri = "{self.uri}"
 database = "state.db"
 """)
 
-    def behind_tls(self, host="localhost"):
+    def behind_tls(self, host="localhost", authority=None):
         """Another gate, which speaks https, to the same simulator."""
-        gate = Gate(REALM.service_keys, self.gate.logins, AUTHORITY.certificate(host))
+        gate = Gate(REALM.service_keys, self.gate.logins,
+                    (authority or AUTHORITY).certificate(host))
         gate.simulator = self.address
         self.addCleanup(gate.stop)
         return gate
@@ -151,7 +152,7 @@ class Ways(Kerberos):
         cache = f"FILE:{self.folder}/tickets"
         REALM.run("kinit", "-c", cache, ADMIN, input=PASSWORD + "\n")
         self.configure(login=None)
-        # The account of the sync is another one, which has no ticket.
+        # Kerberos does not know the account of EWS, which is named DOMAIN\NAME.
         self.environment["KRB5CCNAME"] = cache
         before = self.asked()
         self.lists_mailboxes()
@@ -172,6 +173,15 @@ class Ways(Kerberos):
         self.assertTrue(any(b"Get-Mailbox" in body or b"Envelope" in body
                             for _, body in self.gate.requests))
         self.holds_nothing()
+
+    def test_a_server_whose_certificate_does_not_fit_gets_no_login(self):
+        asked = self.asked()
+        for host, authority in (("mail2.localhost", AUTHORITY), ("localhost", STRANGER)):
+            self.gate = self.behind_tls(host, authority)
+            self.configure()
+            self.refused("http.tls")
+            self.assertEqual(self.gate.requests, [])
+        self.assertEqual(self.asked(), asked)
 
     def test_answers_of_many_messages_come_whole(self):
         many = [f"name{number:03}@agentur.example" for number in range(300)]
@@ -561,5 +571,5 @@ if __name__ == "__main__":
         sys.exit(77)
     REALM = prepared_realm()
     atexit.register(REALM.stop)
-    AUTHORITY = Authority(REALM.folder)
+    AUTHORITY, STRANGER = Authority(REALM.folder), Authority(REALM.folder, "stranger")
     unittest.main(argv=sys.argv[:1] + sys.argv[4:])
