@@ -121,7 +121,10 @@ void ExchangeSession::on_signal(int signal) {
 
 /// Kerberos' library waits half a minute for a KDC that is silent, and the server knows of nothing.
 void ExchangeSession::end_unheard() {
-    if (shell_ && shell_->held()) (void)registry_->strike(shell_->held()->id);
+    if (shell_ && shell_->held()) {
+        // A row that stays is a stray later, and harmless.
+        [[maybe_unused]] const auto struck = registry_->strike(shell_->held()->id);
+    }
     fmt::print(stderr, "hqsync: {}\n", to_text(interrupted()));
     end_now();
 }
