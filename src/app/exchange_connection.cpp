@@ -75,30 +75,17 @@ Result<void> ExchangeSession::connect_server() {
     // Of passwords only this machine itself may hear in the open.
     account.permits_plain_http = false;
     if (place_.wants_password()) {
-        const char* variable = std::getenv(password_variable);
-        const bool is_given = variable != nullptr && *variable != '\0';
-        auto password =
-            !place_.password_file.empty() ? read_secret(place_.password_file)
-            : is_given
-                ? Result<std::string>(variable)
-                : ask_password(fmt::format("Password of {} at {}: ", place_.user, place_.host()),
-                               [this](int file) {
-                                   return wait_for_input(file, password_within) == Wake::readable;
-                               });
+        auto password = password_for_login();
         if (!password) return fail(password.error());
         account.password = *std::move(password);
-    }
-    // Keys of yesterday lock an account like a wrong password. What cannot be read is told later.
-    auto secret = account.password;
-    if (secret.empty() && !place_.keytab_file.empty())
-        secret = read_secret(place_.keytab_file).value_or("");
-    if (!secret.empty()) {
-        memory_ = std::make_unique<LoginMemory>(
-            beside_state(config_, ".management-login"),
-            LoginMemory::Login{fmt::format("{} {} {}", place_.auth, place_.uri, place_.user),
-                               std::move(secret)},
-            clock_);
-        if (auto objection = memory_->objection()) return fail(*std::move(objection));
+        const auto may_try = remember_login(account.password);
+        if (!may_try) return may_try;
+    } else if (!place_.keytab_file.empty()) {
+        // Keys that were changed lock an account as wrong passwords do.
+        const auto keys = read_secret(place_.keytab_file);
+        if (!keys) return fail(keys.error());
+        const auto may_try = remember_login(*keys);
+        if (!may_try) return may_try;
     }
     if (account.authentication == Authentication::kerberos) {
         management::gss::Options options;
@@ -109,6 +96,24 @@ Result<void> ExchangeSession::connect_server() {
         transport_ =
             std::make_unique<management::wsman::PasswordTransport>(std::move(account), *client_);
     }
+    return {};
+}
+
+Result<std::string> ExchangeSession::password_for_login() {
+    if (!place_.password_file.empty()) return read_secret(place_.password_file);
+    const char* variable = std::getenv(password_variable);
+    if (variable != nullptr && *variable != '\0') return std::string(variable);
+    return ask_password(
+        fmt::format("Password of {} at {}: ", place_.user, place_.host()),
+        [this](int file) { return wait_for_input(file, password_within) == Wake::readable; });
+}
+
+/// Fault (configuration) "login.refused": an earlier process was refused with it.
+Result<void> ExchangeSession::remember_login(const std::string& secret) {
+    auto name = fmt::format("{} {} {}", place_.auth, place_.uri, place_.user);
+    memory_ = std::make_unique<LoginMemory>(beside_state(config_, ".management-login"),
+                                            LoginMemory::Login{std::move(name), secret}, clock_);
+    if (auto objection = memory_->objection()) return fail(*std::move(objection));
     return {};
 }
 
@@ -154,6 +159,7 @@ void ExchangeSession::make_session() {
     options.url = place_.uri;
     options.redirects.is_allowed = place_.allow_redirection;
     options.redirects.hosts = place_.redirect_hosts;
+    options.on_redirect = [this](const std::string& url) { return shell_->note_address(url); };
     shell_.reset();
     wsman_ = std::make_unique<management::wsman::WsmanShell>(std::move(options), *transport_);
     auto* wsman = wsman_.get();

@@ -111,6 +111,7 @@ void ExchangeSession::on_signal(int signal) {
     }
     ending_ = signal;
     if (!is_busy_) return;
+    if (transport_ && !transport_->has_spoken()) end_unheard();
     if (session_ && !is_opening_ && !is_closed_)
         asio::co_spawn(context_, tell_stop(*session_), [](auto) {});
     grace_.expires_after(stop_within);
@@ -119,8 +120,22 @@ void ExchangeSession::on_signal(int signal) {
     });
 }
 
+/// Kerberos' library waits half a minute for a KDC that is silent, and the server knows of nothing.
+void ExchangeSession::end_unheard() {
+    if (shell_ && shell_->held()) {
+        // A row that stays is a stray later, and harmless.
+        [[maybe_unused]] const auto struck = registry_->strike(shell_->held()->id);
+    }
+    fmt::print(stderr, "hqsync: {}\n", to_text(interrupted()));
+    end_now();
+}
+
 Fault ExchangeSession::interrupted() const {
     return {Reach::run, "session.interrupted", "ended by a signal"};
+}
+
+void ExchangeSession::note_refusal(const Fault& fault) const {
+    if (memory_ && fault.code == "login.refused") memory_->refused();
 }
 
 /// Until the answer is there; without it when the call had to be left alone.
@@ -140,6 +155,7 @@ Result<T> ExchangeSession::drive(Task<Result<T>> task) {
     is_busy_ = false;
     if (outcome->bug) std::rethrow_exception(outcome->bug);
     if (!outcome->answer) return fail(interrupted());
+    if (!*outcome->answer) note_refusal(outcome->answer->error());
     return *std::move(outcome->answer);
 }
 
@@ -214,10 +230,7 @@ Result<void> ExchangeSession::open_once() {
     auto opened = drive(session_->open());
     is_opening_ = false;
     is_opening_lost_ = is_abandoned_;
-    if (memory_) {
-        if (opened) memory_->accepted();
-        if (!opened && opened.error().code == "login.refused") memory_->refused();
-    }
+    if (memory_ && opened) memory_->accepted();
     if (!opened || ending_) {
         const auto closed = close();
         is_closed_ = is_opening_lost_;
@@ -313,7 +326,6 @@ Result<void> ExchangeSession::give_back(const HeldSession& held) {
     const auto checked = check_place_of(held);
     if (!checked) return checked;
     const auto removed = drive(remove_with(shell_at(held)));
-    if (!removed && memory_ && removed.error().code == "login.refused") memory_->refused();
     if (!removed) return removed;
     return registry_->strike(held.id);
 }

@@ -97,6 +97,9 @@ private:
     Result<void> prepare();
     Result<void> connect_server();
     Result<void> connect_online();
+    Result<std::string> password_for_login();
+    Result<void> remember_login(const std::string& secret);
+    void note_refusal(const Fault& fault) const;
     void make_session();
     Result<void> give_back_strays();
     Result<void> undo_lost_opening();
@@ -111,6 +114,7 @@ private:
     Wake wait_once(int file, Milliseconds idle);
     void watch_signals();
     void on_signal(int signal);
+    [[noreturn]] void end_unheard();
     template <class T>
     Result<T> drive(Task<Result<T>> task);
     Fault interrupted() const;

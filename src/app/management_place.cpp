@@ -50,6 +50,11 @@ std::string server_uri(const Config& config, const std::string& auth) {
     return fmt::format("{}://{}{}/PowerShell/", url->scheme, url->host, port);
 }
 
+/// Kerberos knows nobody as DOMAIN\name: who is named so for EWS logs in there by other means.
+bool fits(const std::string& auth, const std::string& user) {
+    return auth != "kerberos" || user.find('\\') == std::string::npos;
+}
+
 Result<void> take_account(const Config& config, const ManagementWish& wish,
                           ManagementPlace& place) {
     const auto& own = config.management;
@@ -69,7 +74,7 @@ Result<void> take_account(const Config& config, const ManagementWish& wish,
             place.keytab_file = own.keytab_file;
         }
     }
-    if (!is_said && !is_configured) {
+    if (!is_said && !is_configured && fits(place.auth, exchange.user)) {
         place.user = exchange.user;
         place.password_file = exchange.password_file;
         if (place.auth == "kerberos") place.keytab_file = exchange.keytab_file;

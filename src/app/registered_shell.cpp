@@ -37,12 +37,7 @@ Task<Result<std::string>> RegisteredShell::create(management::ShellRequest reque
     held_ = session;
     auto created = co_await base_.shell.create(std::move(request));
     if (!created) {
-        if (created.error().outcome_unknown) {
-            // A redirect may have led elsewhere; without this the next command asks the wrong one.
-            held_->url = base_.facts().url;
-            [[maybe_unused]] const auto noted = registry_.note_created(held_->id, *held_);
-            co_return created;
-        }
+        if (created.error().outcome_unknown) co_return created;
         // A row that stays is a stray later, and harmless.
         const auto struck = strike();
         if (!struck) created.error().detail += "; " + to_text(struck.error());
@@ -58,6 +53,12 @@ Task<Result<std::string>> RegisteredShell::create(management::ShellRequest reque
     // The server has it: whoever asked has to give it back.
     noted.error().outcome_unknown = true;
     co_return fail(noted.error());
+}
+
+Result<void> RegisteredShell::note_address(const std::string& url) {
+    if (!held_) return {};
+    held_->url = url;
+    return registry_.note_created(held_->id, *held_);
 }
 
 Task<Result<std::string>> RegisteredShell::command(std::string command_id, std::string fragment) {

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] std::size_t max_fragment_blob() const override;
     void agreed_protocol(std::string_view version) override;
 
+    /// Create is about to go to another address than the one that was written down.
+    Result<void> note_address(const std::string& url);
     /// The row in the registry; none: nothing is held.
     [[nodiscard]] const std::optional<HeldSession>& held() const { return held_; }
 

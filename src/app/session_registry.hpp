@@ -58,7 +58,7 @@ public:
 
     /// Before it is created at the server; answers its id here.
     Result<std::int64_t> write(const HeldSession& session);
-    /// The server has answered.
+    /// The server has answered, or leads elsewhere: id, address and times are those of `created`.
     Result<void> note_created(std::int64_t id, const HeldSession& created);
     Result<void> note_used(std::int64_t id, Instant now);
     /// The server has it no more.

@@ -242,6 +242,7 @@ Task<Result<http::Response>> KerberosTransport::say(std::shared_ptr<Lane> lane, 
         request.headers = {{"Content-Type", sealed_type(seal)}};
         request.plain_http = http::PlainHttp::sealed;
     }
+    has_spoken_ = true;
     auto answer = co_await lane->client.send(std::move(request));
     if (!answer) co_return fail(answer.error());
     co_return opened(*lane, std::move(*answer), is_sealed);

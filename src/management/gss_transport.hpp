@@ -41,6 +41,7 @@ public:
     KerberosTransport& operator=(const KerberosTransport&) = delete;
 
     Task<Result<http::Response>> post(wsman::Post post) override;
+    [[nodiscard]] bool has_spoken() const override { return has_spoken_; }
 
 private:
     struct Lane;
@@ -72,6 +73,7 @@ private:
     std::optional<Mechanism> mechanism_;
     std::shared_ptr<Credentials> credentials_;
     std::optional<Fault> refusal_;
+    bool has_spoken_ = false;
     std::vector<std::shared_ptr<Lane>> lanes_;
     std::shared_ptr<Queue> queue_;
     asio::thread_pool kdc_{1};

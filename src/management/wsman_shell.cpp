@@ -108,6 +108,10 @@ Task<Result<Answer>> WsmanShell::create_anywhere(Create create) {
     for (std::size_t times = 0; times <= options_.redirects.times_max; ++times) {
         if (is_retired(asked)) co_return fail(retired(asked));
         header_.url = options_.tells_ps_version ? with_ps_version(asked) : asked.text();
+        if (times > 0 && options_.on_redirect) {
+            const auto heard = options_.on_redirect(header_.url);
+            if (!heard) co_return fail(heard.error());
+        }
         auto reply = co_await ask_once(header_, create, options_.create_timeout);
         if (!reply) co_return fail(reply.error());
         if (reply->answer) co_return std::move(*reply->answer);

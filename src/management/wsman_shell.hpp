@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ struct ShellOptions {
     Milliseconds receive_timeout{20'000};  ///< a long poll: it ends without output, and goes on
     /// What comes on top for the way there and back, and a login.
     Milliseconds network_delay{45'000};
+    /// Hears each address that Create is led to before it goes there; a fault of its own stops it.
+    std::function<Result<void>(const std::string& url)> on_redirect = {};
 };
 
 /// Faults: those of the port and of the transport; "shell.failed" (the server failed, outcome

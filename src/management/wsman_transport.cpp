@@ -76,7 +76,10 @@ Fault refused_login(const Account& account, const http::Response& answer) {
         "{})",
         who, scheme, names);
     const bool takes_it = offered.empty() || is_offered(offered, account.authentication);
-    return {Reach::configuration, "login.refused",
+    // Of the secret only the KDC judges, and it has not refused.
+    const auto* code =
+        account.authentication == Authentication::kerberos ? "kerberos.refused" : "login.refused";
+    return {Reach::configuration, code,
             fmt::format("{}: {}", login,
                         takes_it ? remedy_of(account) : switch_on(account.authentication))};
 }

@@ -45,8 +45,12 @@ public:
 
     /// Every answer but 401, decrypted where it was encrypted. Fault (configuration)
     /// "login.refused" names what to check; it stands for all later calls, nothing is asked again:
-    /// accounts get locked. Others as those of http::Sender.
+    /// accounts get locked. "kerberos.refused" stands as well: the server, not the KDC, did not
+    /// take it. Others as those of http::Sender.
     virtual Task<Result<http::Response>> post(Post post) = 0;
+
+    /// Whether a message may have reached a server: false while the first login is still tried.
+    [[nodiscard]] virtual bool has_spoken() const { return true; }
 };
 
 /// Basic or NTLM by libcurl. `sender` outlives it. Plain http without permission is a fault

@@ -1,6 +1,5 @@
 """Debian's exchangelib against `hqsync sim`: accounts, the mark of hqsync, the record of all that
-was said. The module is only in the system's Python: a test that runs in another one starts anew
-there."""
+was said."""
 import atexit
 import os
 import sys
@@ -8,21 +7,12 @@ import tempfile
 import unittest
 import warnings
 
+import system_python
 from ews_record import judged
 from ews_simulator import PASSWORD, REFERENCE, SCHEMA, USER, Simulator
 
-SYSTEM_PYTHON = "/usr/bin/python3"
 warnings.simplefilter("ignore")
-
-try:
-    import exchangelib
-except ImportError:
-    is_there = os.path.exists(SYSTEM_PYTHON)
-    if is_there and "HQSYNC_SYSTEM_PYTHON" not in os.environ:
-        os.environ["HQSYNC_SYSTEM_PYTHON"] = "tried"
-        os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, "-B", *sys.argv])
-    print("skipped: python3-exchangelib is not installed")
-    sys.exit(77)
+system_python.need("exchangelib", "python3-exchangelib")
 
 from exchangelib import (BASIC, IMPERSONATION, UTC, Account, Build, Configuration, Contact,
                          Credentials, EWSDate, ExtendedProperty, FileAttachment, Version)

@@ -1,6 +1,7 @@
 """A Kerberos realm of its own in a temporary folder: MIT's KDC on a free port of loopback."""
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -60,6 +61,7 @@ class Realm:
     }}
 [domain_realm]
     localhost = {NAME}
+    .localhost = {NAME}
 [logging]
     kdc = FILE:{self.log}
 """)
@@ -102,6 +104,13 @@ class Realm:
                     return
             time.sleep(0.05)
         raise RuntimeError("the KDC does not start")
+
+    def pause(self):
+        """From here on the KDC is silent."""
+        self.kdc.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.kdc.send_signal(signal.SIGCONT)
 
     def said(self):
         """What the KDC wrote down so far."""

@@ -12,17 +12,12 @@ import sys
 import unittest
 import urllib.parse
 
-SYSTEM_PYTHON = "/usr/bin/python3"
+import system_python
 
-try:
-    import winrm.protocol
-    from winrm.exceptions import InvalidCredentialsError, WinRMError
-except ImportError:
-    if os.path.exists(SYSTEM_PYTHON) and "HQSYNC_SYSTEM_PYTHON" not in os.environ:
-        os.environ["HQSYNC_SYSTEM_PYTHON"] = "tried"
-        os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, "-B", *sys.argv])
-    print("skipped: python3-winrm is not installed")
-    sys.exit(77)
+system_python.need("winrm", "python3-winrm")
+
+import winrm.protocol
+from winrm.exceptions import InvalidCredentialsError, WinRMError
 
 from ews_simulator import GET_CONTACTS, PASSWORD, REFERENCE, USER, Case, main
 from psrp_client import STOP, Answer, Client, Messages, fragment, fragments, recording

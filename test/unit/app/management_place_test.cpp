@@ -13,7 +13,7 @@ Config server() {
     Config config;
     config.exchange.api = "ews";
     config.exchange.ews_url = "https://mail.agentur.example/EWS/Exchange.asmx";
-    config.exchange.user = "AGENTUR\\hqsync";
+    config.exchange.user = "hqsync@agentur.example";
     config.exchange.password_file = "/etc/hqsync/password";
     return config;
 }
@@ -30,8 +30,19 @@ TEST(ManagementPlace, IsTheHostOfEwsByKerberosOverHttp) {
     ASSERT_TRUE(place) << to_text(place.error());
     EXPECT_EQ(place->uri, "http://mail.agentur.example/PowerShell/");
     EXPECT_EQ(place->auth, "kerberos");
-    EXPECT_EQ(place->user, "AGENTUR\\hqsync");
+    EXPECT_EQ(place->user, "hqsync@agentur.example");
     EXPECT_EQ(place->password_file, "/etc/hqsync/password");
+}
+
+TEST(ManagementPlace, TakesTheTicketsOfTheProcessWhereKerberosDoesNotKnowTheAccountOfEws) {
+    auto config = server();
+    config.exchange.user = "AGENTUR\\hqsync";
+    const auto place = management_place(config, {});
+    ASSERT_TRUE(place) << to_text(place.error());
+    EXPECT_EQ(place->user, "");
+    EXPECT_EQ(place->password_file, "");
+    EXPECT_FALSE(place->wants_password());
+    EXPECT_EQ(management_place(config, {.auth = "ntlm"})->user, "AGENTUR\\hqsync");
 }
 
 TEST(ManagementPlace, KeepsPasswordsToHttps) {

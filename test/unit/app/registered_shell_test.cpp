@@ -2,6 +2,7 @@
 #include "app/registered_shell.hpp"
 
 #include <filesystem>
+#include <functional>
 
 #include <gmock/gmock.h>
 
@@ -16,7 +17,10 @@ using management::Signal;
 /// A server that was led elsewhere and then did not answer.
 class LostShell final : public management::Shell {
 public:
+    std::function<Result<void>()> on_create;
+
     Task<Result<std::string>> create(management::ShellRequest) override {
+        EXPECT_TRUE(on_create());
         co_return fail({Reach::mailbox, "http.lost", "", {}, true, true});
     }
     Task<Result<std::string>> command(std::string, std::string) override { co_return ""; }
@@ -39,10 +43,11 @@ TEST(RegisteredShell, RemembersWhereACreateThatGotNoAnswerWasSent) {
     SystemClock clock;
     ManagementPlace place;
     place.uri = "http://mail.agentur.example/PowerShell/";
-    RegisteredShell shell(
-        {lost,
-         [] { return RegisteredShell::Facts{"https://mail2.agentur.example/PowerShell", {}}; }},
-        place, **registry, clock);
+    RegisteredShell shell({lost, [] { return RegisteredShell::Facts{"not yet known", {}}; }}, place,
+                          **registry, clock);
+    lost.on_create = [&shell] {
+        return shell.note_address("https://mail2.agentur.example/PowerShell");
+    };
     EXPECT_EQ(await(shell.create({"OUR-ID", "", "2.3", {}})).error().code, "http.lost");
     const auto rows = (*registry)->all();
     ASSERT_TRUE(rows);
