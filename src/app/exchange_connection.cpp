@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -42,6 +43,17 @@ std::string scope_of(const ManagementPlace& place) {
     return fmt::format("https://{}/.default", is_usual ? "outlook.office365.com" : place.host());
 }
 
+/// Of a file or the environment; none: somebody has to be asked.
+std::optional<Result<std::string>> given_password(const Config& config,
+                                                  const ManagementPlace& place) {
+    if (!place.password_file.empty()) return read_secret(place.password_file);
+    for (const auto* name : password_variables(config, place)) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value != '\0') return Result<std::string>(value);
+    }
+    return std::nullopt;
+}
+
 std::filesystem::path beside_state(const Config& config, const char* ending) {
     auto file = config.state_database;
     file += ending;
@@ -73,16 +85,13 @@ Result<void> ExchangeSession::connect_server() {
     // Of passwords only this machine itself may hear in the open.
     account.permits_plain_http = false;
     if (place_.wants_password()) {
-        const char* variable = std::getenv(password_variable);
-        const bool is_given = variable != nullptr && *variable != '\0';
+        const auto given = given_password(config_, place_);
         auto password =
-            !place_.password_file.empty() ? read_secret(place_.password_file)
-            : is_given
-                ? Result<std::string>(variable)
-                : ask_password(fmt::format("Password of {} at {}: ", place_.user, place_.host()),
-                               [this](int file) {
-                                   return wait_for_input(file, password_within) == Wake::readable;
-                               });
+            given ? *given
+                  : ask_password(fmt::format("Password of {} at {}: ", place_.user, place_.host()),
+                                 [this](int file) {
+                                     return wait_for_input(file, password_within) == Wake::readable;
+                                 });
         if (!password) return fail(password.error());
         account.password = *std::move(password);
         memory_ = std::make_unique<LoginMemory>(
