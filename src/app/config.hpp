@@ -83,6 +83,9 @@ inline constexpr const char* secret_variable = "HQSYNC_CLIENT_SECRET";
 /// And the password of the account that logs in to Exchange's EWS.
 inline constexpr const char* password_variable = "HQSYNC_EXCHANGE_PASSWORD";
 
+/// And of the account that logs in to Exchange's admin side, where that is another one.
+inline constexpr const char* management_password_variable = "HQSYNC_MANAGEMENT_PASSWORD";
+
 /// And the key that seals the login at helloHQ.
 inline constexpr const char* hq_key_variable = "HQSYNC_KEY";
 

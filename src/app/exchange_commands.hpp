@@ -34,9 +34,11 @@ ExitCode exchange_sessions(const Invocation& invocation, const ManagementWish& w
 ExitCode exchange_remove_sessions(const Invocation& invocation, const ManagementWish& wish,
                                   const std::string& id, Listing which);
 
-/// --uri, --user, --auth, --password-file, --keytab-file, --allow-redirection, --wait into `wish`,
-/// which outlives the parser. `user`: the name of that option, where --user means mailboxes.
-void add_management_options(CLI::App* added, ManagementWish& wish, const char* user = "--user");
+/// --uri, --user, --auth, --password-file, --keytab-file into `wish`, which outlives the parser.
+/// `user`: the name of that option, where --user means mailboxes.
+void add_login_options(CLI::App* added, ManagementWish& wish, const char* user = "--user");
+/// And, for commands that open a session, --allow-redirection, --wait, --wait-seconds.
+void add_opening_options(CLI::App* added, ManagementWish& wish, const char* user = "--user");
 
 /// The group `exchange`.
 void add_exchange_commands(CLI::App& app, Words& words);

@@ -12,6 +12,7 @@
 #include "app/command_catalogue.hpp"
 #include "app/config.hpp"
 #include "app/exchange_commands.hpp"
+#include "app/exchange_config.hpp"
 #include "app/exchange_prompt.hpp"
 #include "app/exchange_session.hpp"
 #include "app/line_editor.hpp"
@@ -119,7 +120,7 @@ Outcome converse(ExchangeSession& session, ExchangePrompt& prompt, Milliseconds 
 
 ExitCode exchange_connect(const Invocation& invocation, const ManagementWish& wish,
                           std::chrono::seconds idle) {
-    const auto config = load_config(invocation.config);
+    const auto config = exchange_config(invocation.config, wish);
     if (!config) return complain(config.error());
     const auto catalogue = CommandCatalogue::open(*config);
     if (!catalogue) return complain(catalogue.error());

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -42,6 +43,17 @@ Task<Result<std::string>> token_of(login::TokenSource& tokens) {
 std::string scope_of(const ManagementPlace& place) {
     const bool is_usual = place.host().find("office365") == std::string::npos;
     return fmt::format("https://{}/.default", is_usual ? "outlook.office365.com" : place.host());
+}
+
+/// Of a file or the environment; none: somebody has to be asked.
+std::optional<Result<std::string>> given_password(const Config& config,
+                                                  const ManagementPlace& place) {
+    if (!place.password_file.empty()) return read_secret(place.password_file);
+    for (const auto* name : password_variables(config, place)) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value != '\0') return Result<std::string>(value);
+    }
+    return std::nullopt;
 }
 
 std::filesystem::path beside_state(const Config& config, const char* ending) {
@@ -100,9 +112,7 @@ Result<void> ExchangeSession::connect_server() {
 }
 
 Result<std::string> ExchangeSession::password_for_login() {
-    if (!place_.password_file.empty()) return read_secret(place_.password_file);
-    const char* variable = std::getenv(password_variable);
-    if (variable != nullptr && *variable != '\0') return std::string(variable);
+    if (const auto given = given_password(config_, place_)) return *given;
     return ask_password(
         fmt::format("Password of {} at {}: ", place_.user, place_.host()),
         [this](int file) { return wait_for_input(file, password_within) == Wake::readable; });

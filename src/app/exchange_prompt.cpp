@@ -10,6 +10,7 @@
 
 #include "app/management_output.hpp"
 #include "app/table.hpp"
+#include "app/type_name.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -30,9 +31,8 @@ std::string_view first_word(std::string_view text) {
 void print_parameters(const management::CommandInfo& command) {
     Table table({{"parameter"}, {"type"}, {"aliases"}, {"needed"}});
     for (const auto& parameter : command.parameters) {
-        std::string_view type = parameter.type;
-        if (type.starts_with("System.")) type.remove_prefix(7);
-        table.add({"-" + parameter.name, parameter.is_switch ? "(switch)" : std::string(type),
+        table.add({"-" + parameter.name,
+                   parameter.is_switch ? "(switch)" : short_type_name(parameter.type),
                    fmt::format("{}", fmt::join(parameter.aliases, ", ")),
                    parameter.is_mandatory.value_or(false) ? "yes" : ""});
     }

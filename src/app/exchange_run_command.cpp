@@ -8,6 +8,7 @@
 #include "app/compose.hpp"
 #include "app/config.hpp"
 #include "app/exchange_commands.hpp"
+#include "app/exchange_config.hpp"
 #include "app/exchange_session.hpp"
 #include "app/management_output.hpp"
 
@@ -30,7 +31,7 @@ Result<std::optional<ImportedCommands>> imported_before(const Config& config,
 
 ExitCode exchange_run(const Invocation& invocation, const ManagementWish& wish,
                       const std::string& line) {
-    const auto config = load_config(invocation.config);
+    const auto config = exchange_config(invocation.config, wish);
     if (!config) return complain(config.error());
     const auto place = management_place(*config, wish);
     if (!place) return complain(place.error());
@@ -58,7 +59,7 @@ ExitCode exchange_run(const Invocation& invocation, const ManagementWish& wish,
 }
 
 ExitCode exchange_import(const Invocation& invocation, const ManagementWish& wish) {
-    const auto config = load_config(invocation.config);
+    const auto config = exchange_config(invocation.config, wish);
     if (!config) return complain(config.error());
     const auto catalogue = CommandCatalogue::open(*config);
     if (!catalogue) return complain(catalogue.error());

@@ -8,6 +8,7 @@
 #include "app/compose.hpp"
 #include "app/config.hpp"
 #include "app/exchange_commands.hpp"
+#include "app/exchange_config.hpp"
 #include "app/exchange_session.hpp"
 #include "app/json.hpp"
 #include "app/table.hpp"
@@ -158,7 +159,7 @@ void print_removal(Output output, const Removal& removal) {
 
 ExitCode exchange_sessions(const Invocation& invocation, const ManagementWish& wish,
                            SessionList list) {
-    const auto config = load_config(invocation.config);
+    const auto config = held_config(invocation.config);
     if (!config) return complain(config.error());
     const auto here = held_here(*config);
     if (!here) return complain(here.error());
@@ -189,7 +190,7 @@ ExitCode exchange_sessions(const Invocation& invocation, const ManagementWish& w
 
 ExitCode exchange_remove_sessions(const Invocation& invocation, const ManagementWish& wish,
                                   const std::string& id, Listing which) {
-    const auto config = load_config(invocation.config);
+    const auto config = held_config(invocation.config);
     if (!config) return complain(config.error());
     const auto here = held_here(*config);
     if (!here) return complain(here.error());

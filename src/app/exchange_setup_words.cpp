@@ -69,7 +69,7 @@ void add_exchange_setup_commands(CLI::App& group, Words& words) {
     setup->add_option("--config", words.invocation.config, "configuration file");
     add_whom(setup, said->setup);
     add_how(setup, said->setup);
-    add_management_options(setup, said->wish);
+    add_opening_options(setup, said->wish);
     add_yes(setup, words);
     add_json(setup, words);
     setup->footer("Example:\n  hqsync exchange setup --group 'HQ Sync' --dry-run");
@@ -83,7 +83,7 @@ void add_exchange_setup_commands(CLI::App& group, Words& words) {
     auto* audit = group.add_subcommand("audit", "Exchange's counts next to what the sync believes");
     audit->add_option("--config", words.invocation.config, "configuration file");
     add_users(audit, words);
-    add_management_options(audit, said->wish, "--login");
+    add_opening_options(audit, said->wish, "--login");
     add_json(audit, words);
     audit->footer("Example:\n  hqsync exchange audit --user anna@agentur.example");
     audit->callback([&words, said] {

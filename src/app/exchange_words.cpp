@@ -39,8 +39,11 @@ void add_session_commands(CLI::App& group, Words& words, const Said& said) {
                                 invocation, told.wish,
                                 told.asks_server ? SessionList::and_server : SessionList::here);
                         });
-    list->add_flag("--server", said->asks_server, "ask the server too, which logs in there");
-    add_management_options(list, said->wish);
+    auto* server =
+        list->add_flag("--server", said->asks_server, "ask the server too, which logs in there");
+    add_login_options(list, said->wish);
+    for (const auto* name : {"--uri", "--user", "--auth", "--password-file", "--keytab-file"})
+        list->get_option(name)->needs(server);
     add_json(list, words);
     list->footer("Example:\n  hqsync exchange sessions\n  hqsync exchange sessions remove");
     list->require_subcommand(0, 1);
@@ -53,26 +56,30 @@ void add_session_commands(CLI::App& group, Words& words, const Said& said) {
     remove->add_option("ID", said->text,
                        "this one, also when it is in use; its beginning is enough");
     remove->add_flag("--all", said->all, "those in use by other processes, too")->excludes("ID");
-    add_management_options(remove, said->wish);
+    add_login_options(remove, said->wish);
     add_json(remove, words);
     remove->footer("Example:\n  hqsync exchange sessions remove --all");
 }
 
 }  // namespace
 
-void add_management_options(CLI::App* added, ManagementWish& wish, const char* user) {
+void add_login_options(CLI::App* added, ManagementWish& wish, const char* user) {
     added->add_option("--uri", wish.uri, "http://SERVER/PowerShell/; else as configured")
         ->type_name("URL");
     added->add_option(user, wish.user, "who asks: name@REALM, 'DOMAIN\\name'")->type_name("NAME");
     added->add_option("--auth", wish.auth, "kerberos, basic, ntlm, oauth")
         ->check(CLI::IsMember({"kerberos", "basic", "ntlm", "oauth"}));
     auto* password = added->add_option("--password-file", wish.password_file,
-                                       "else $HQSYNC_EXCHANGE_PASSWORD, else it is asked for");
+                                       "else $HQSYNC_MANAGEMENT_PASSWORD, else it is asked for");
     password->type_name("FILE")->check(CLI::ExistingFile);
     added->add_option("--keytab-file", wish.keytab_file, "keys of the account (Kerberos)")
         ->type_name("FILE")
         ->check(CLI::ExistingFile)
         ->excludes(password);
+}
+
+void add_opening_options(CLI::App* added, ManagementWish& wish, const char* user) {
+    add_login_options(added, wish, user);
     added->add_flag("--allow-redirection", wish.allow_redirection,
                     "let the server lead elsewhere: https, the same host or a configured one");
     added->add_flag_callback(
@@ -97,7 +104,7 @@ void add_exchange_commands(CLI::App& app, Words& words) {
         [](const Invocation& invocation, const ExchangeWords& told) {
             return exchange_connect(invocation, told.wish, std::chrono::seconds(told.idle_seconds));
         });
-    add_management_options(connect, said->wish);
+    add_opening_options(connect, said->wish);
     connect
         ->add_option("--idle-seconds", said->idle_seconds,
                      "so long without a line, and it ends; servers end it after 900")
@@ -114,7 +121,7 @@ void add_exchange_commands(CLI::App& app, Words& words) {
                                     return exchange_run(invocation, told.wish, told.text);
                                 });
     run->add_option("COMMAND", said->text, "name and parameters, in quotes")->required();
-    add_management_options(run, said->wish);
+    add_opening_options(run, said->wish);
     add_json(run, words);
     run->footer("Example:\n  hqsync exchange run 'Get-Mailbox -ResultSize 5' --json");
 
@@ -123,7 +130,7 @@ void add_exchange_commands(CLI::App& app, Words& words) {
                                    [](const Invocation& invocation, const ExchangeWords& told) {
                                        return exchange_import(invocation, told.wish);
                                    });
-    add_management_options(import, said->wish);
+    add_opening_options(import, said->wish);
     add_json(import, words);
     import->footer("Example:\n  hqsync exchange import");
 

@@ -79,6 +79,12 @@ Result<void> take_account(const Config& config, const ManagementWish& wish,
         place.password_file = exchange.password_file;
         if (place.auth == "kerberos") place.keytab_file = exchange.keytab_file;
     }
+    // Keys and tickets name their account, a password does not.
+    if (place.user.empty() && !place.password_file.empty()) place.user = exchange.user;
+    if (place.user.empty() && !place.password_file.empty())
+        return fail(
+            config_fault("nobody is named whose password is in the file: "
+                         "exchange.management.user, or --user"));
     if (place.auth != "kerberos" && !wish.keytab_file.empty())
         return fail(config_fault("--keytab-file is for --auth kerberos"));
     if (place.auth != "kerberos") place.keytab_file.clear();
@@ -104,6 +110,14 @@ Result<void> take_application(const Config& config, const ManagementWish& wish,
 }
 
 }  // namespace
+
+std::vector<const char*> password_variables(const Config& config, const ManagementPlace& place) {
+    const auto& exchange = config.exchange;
+    const bool is_for_sync = exchange.api == "ews" && exchange.password_file.empty() &&
+                             (exchange.auth == "basic" || exchange.auth == "ntlm");
+    if (is_for_sync && exchange.user != place.user) return {management_password_variable};
+    return {management_password_variable, password_variable};
+}
 
 bool ManagementPlace::wants_password() const {
     if (auth == "basic" || auth == "ntlm") return true;

@@ -44,6 +44,11 @@ struct ManagementPlace {
     bool operator==(const ManagementPlace&) const = default;
 };
 
+/// Variables of the environment that may hold this account's password, the first one wins. That of
+/// the account of EWS is not among them when EWS takes its password from there and is another's: a
+/// wrong password is a step towards a locked account.
+std::vector<const char*> password_variables(const Config& config, const ManagementPlace& place);
+
 /// Fault (configuration) "config": what is missing, and where to write it.
 Result<ManagementPlace> management_place(const Config& config, const ManagementWish& wish);
 

@@ -78,7 +78,7 @@ Result<std::string> ask_password(const std::string& question,
     if (!terminal.is_usable())
         return fail({Reach::configuration, "config",
                      "no password: --password-file, exchange.management.password_file or "
-                     "$HQSYNC_EXCHANGE_PASSWORD; there is no terminal to ask at"});
+                     "$HQSYNC_MANAGEMENT_PASSWORD; there is no terminal to ask at"});
     terminal.write(question);
     std::string password;
     for (;;) {

@@ -213,8 +213,8 @@ std::span<const PsParameter> common_parameters() {
 std::span<const PsCmdlet> all_cmdlets() {
     static const std::vector<PsCmdlet> all = [] {
         std::vector<PsCmdlet> gathered;
-        for (const auto part : {session_cmdlets(), recipient_cmdlets(), rights_cmdlets(),
-                                throttling_cmdlets(), principal_cmdlets()})
+        for (const auto part : {session_cmdlets(), recipient_cmdlets(), group_cmdlets(),
+                                rights_cmdlets(), throttling_cmdlets(), principal_cmdlets()})
             gathered.insert(gathered.end(), part.begin(), part.end());
         std::ranges::sort(gathered, {}, &PsCmdlet::name);
         return gathered;

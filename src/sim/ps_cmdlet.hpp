@@ -89,6 +89,7 @@ std::span<const PsParameter> common_parameters();
 // The parts of the table.
 std::span<const PsCmdlet> session_cmdlets();
 std::span<const PsCmdlet> recipient_cmdlets();
+std::span<const PsCmdlet> group_cmdlets();
 std::span<const PsCmdlet> rights_cmdlets();
 std::span<const PsCmdlet> throttling_cmdlets();
 std::span<const PsCmdlet> principal_cmdlets();

@@ -165,8 +165,8 @@ database = "state.db"
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                 **options)
 
-    def run_it(self, *arguments, code=0, typed=""):
-        process = self.start(*arguments)
+    def run_it(self, *arguments, code=0, typed="", **options):
+        process = self.start(*arguments, **options)
         out, err = process.communicate(typed, timeout=120)
         self.assertEqual(process.returncode, code, f"{arguments}: {out}{err}")
         return out, err

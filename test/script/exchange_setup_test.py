@@ -129,6 +129,15 @@ class Rights:
         self.assertIn("distinguished name",
                       self.error("exchange", "setup", *self.usual, "--group", "HQ Sync"))
 
+    def test_a_group_by_its_name(self):
+        group = "CN=HQ O'Neill,OU=Gruppen,DC=agentur,DC=example"
+        for mailbox in (ANNA, BEN, CORA):
+            self.control("POST", "recipients", {"address": mailbox, "MemberOfGroup": [group]})
+        told = self.setup("--group", "hq o'neill")
+        self.assertEqual(told["filter"],
+                         "MemberOfGroup -eq 'CN=HQ O''Neill,OU=Gruppen,DC=agentur,DC=example'")
+        self.assertEqual(self.wrong(told), {})
+
     def test_a_refused_step_stops_and_is_completed_later(self):
         self.control("POST", "faults", {"kind": "cmdlet_error", "path": self.path, "count": 1,
                                         "contains": "New-ManagementRoleAssignment", "status": 400,

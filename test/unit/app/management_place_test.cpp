@@ -73,6 +73,44 @@ TEST(ManagementPlace, DoesNotTakeOnesPasswordForAnother) {
     EXPECT_EQ(place->password_file, "");
 }
 
+TEST(ManagementPlace, TakesTheConfiguredUserForAPasswordOfTheCommandLine) {
+    const auto place = management_place(server(), {.password_file = "/root/password"});
+    ASSERT_TRUE(place) << to_text(place.error());
+    EXPECT_EQ(place->user, "AGENTUR\\hqsync");
+    EXPECT_EQ(place->password_file, "/root/password");
+    auto own = server();
+    own.management.user = "admin@AGENTUR.EXAMPLE";
+    const auto of_own = management_place(own, {.password_file = "/root/password"});
+    ASSERT_TRUE(of_own);
+    EXPECT_EQ(of_own->user, "admin@AGENTUR.EXAMPLE");
+}
+
+TEST(ManagementPlace, RefusesAPasswordOfNobody) {
+    auto config = server();
+    config.exchange.user.clear();
+    const auto place = management_place(config, {.password_file = "/root/password"});
+    ASSERT_FALSE(place);
+    EXPECT_THAT(place.error().detail, HasSubstr("--user"));
+}
+
+TEST(ManagementPlace, LeavesTheEnvironmentsPasswordToTheAccountOfEwsThatNeedsIt) {
+    const std::vector<std::string> both{"HQSYNC_MANAGEMENT_PASSWORD", "HQSYNC_EXCHANGE_PASSWORD"};
+    const auto variables = [](const Config& config, const std::string& user) {
+        const auto place = management_place(config, {.user = user});
+        const auto names = password_variables(config, *place);
+        return std::vector<std::string>(names.begin(), names.end());
+    };
+    EXPECT_EQ(variables(server(), "admin@AGENTUR.EXAMPLE"), both);
+    auto config = server();
+    config.exchange.password_file.clear();
+    EXPECT_EQ(variables(config, "admin@AGENTUR.EXAMPLE"),
+              std::vector<std::string>{"HQSYNC_MANAGEMENT_PASSWORD"});
+    EXPECT_EQ(variables(config, config.exchange.user), both);
+    config.exchange.auth = "negotiate";
+    EXPECT_EQ(variables(config, "admin@AGENTUR.EXAMPLE"), both);
+    EXPECT_EQ(variables(Config(), "admin@AGENTUR.EXAMPLE"), both);
+}
+
 TEST(ManagementPlace, TakesTheTicketsOfTheProcessWhereNobodyIsNamed) {
     auto config = server();
     config.exchange.user.clear();

@@ -48,6 +48,28 @@ TEST(PsCmdlet, FiltersMailboxes) {
         ElementsAre("bert"));
 }
 
+TEST(PsCmdlet, FindsTheGroupsThatPeopleAreIn) {
+    Office office;
+    const std::string sync = R"(CN=Sync\, HQ,OU=Gruppen,DC=agentur,DC=example)";
+    office.describe("anna", "MemberOfGroup", ps_texts({sync, "CN=All,DC=agentur,DC=example"}));
+    office.describe("carla", "MemberOfGroup", ps_texts({sync, "no distinguished name"}));
+    EXPECT_THAT(office.names("Get-Group"), ElementsAre("All", "Sync, HQ"));
+    const auto found = office.run("Get-Group", {with("", "sync, hq")}).output;
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].property("DistinguishedName")->text, sync);
+    EXPECT_EQ(found[0].property("Identity")->display(), "agentur.example/Gruppen/Sync, HQ");
+    EXPECT_EQ(found[0].property("Members")->display(),
+              "agentur.example/Users/anna, agentur.example/Users/carla");
+    for (const auto& name :
+         {sync, std::string("agentur.example/gruppen/SYNC, HQ"), found[0].property("Guid")->text})
+        EXPECT_THAT(office.names("Get-Group", {with("Identity", name)}), ElementsAre("Sync, HQ"));
+    EXPECT_THAT(office.names("Get-Group", {with("Filter", "Name -like 'A*'")}), ElementsAre("All"));
+    EXPECT_THAT(office.names("Get-Group", {with("Identity", "Syn")}),
+                ElementsAre(HasSubstr("'Syn' couldn't be found")));
+    EXPECT_THAT(office.run("Get-Group", {{"ResultSize", ps_i32(1)}}).warnings,
+                ElementsAre(HasSubstr("There are more results available")));
+}
+
 TEST(PsCmdlet, WarnsWhenItLeavesResultsOut) {
     Office office;
     const auto two = office.run("Get-Mailbox", {{"ResultSize", ps_i32(2)}});
