@@ -80,7 +80,8 @@ Result<void> take_account(const Config& config, const ManagementWish& wish,
         if (place.auth == "kerberos") place.keytab_file = exchange.keytab_file;
     }
     // Keys and tickets name their account, a password does not.
-    if (place.user.empty() && !place.password_file.empty()) place.user = exchange.user;
+    if (place.user.empty() && !place.password_file.empty() && fits(place.auth, exchange.user))
+        place.user = exchange.user;
     if (place.user.empty() && !place.password_file.empty())
         return fail(
             config_fault("nobody is named whose password is in the file: "

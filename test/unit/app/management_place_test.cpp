@@ -76,7 +76,7 @@ TEST(ManagementPlace, DoesNotTakeOnesPasswordForAnother) {
 TEST(ManagementPlace, TakesTheConfiguredUserForAPasswordOfTheCommandLine) {
     const auto place = management_place(server(), {.password_file = "/root/password"});
     ASSERT_TRUE(place) << to_text(place.error());
-    EXPECT_EQ(place->user, "AGENTUR\\hqsync");
+    EXPECT_EQ(place->user, "hqsync@agentur.example");
     EXPECT_EQ(place->password_file, "/root/password");
     auto own = server();
     own.management.user = "admin@AGENTUR.EXAMPLE";
@@ -91,6 +91,9 @@ TEST(ManagementPlace, RefusesAPasswordOfNobody) {
     const auto place = management_place(config, {.password_file = "/root/password"});
     ASSERT_FALSE(place);
     EXPECT_THAT(place.error().detail, HasSubstr("--user"));
+    config.exchange.user = "AGENTUR\\hqsync";  // nobody that Kerberos knows
+    EXPECT_FALSE(management_place(config, {.password_file = "/root/password"}));
+    EXPECT_TRUE(management_place(config, {.auth = "basic", .password_file = "/root/password"}));
 }
 
 TEST(ManagementPlace, LeavesTheEnvironmentsPasswordToTheAccountOfEwsThatNeedsIt) {
