@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -271,15 +272,29 @@ void add_trying_commands(CLI::App& app, Words& words) {
     version->group(for_trying);
 }
 
+ExitCode unwritten(std::string_view why) {
+    return complain({.reach = Reach::run,
+                     .code = "output.failed",
+                     .detail = fmt::format("the answer could not be written: {}", why)});
+}
+
 /// An answer that could not be written is none, whatever was done: a full disk must not look like
 /// an empty list.
 ExitCode told(ExitCode code) {
-    const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-    if (is_written) return code;
-    return complain(
-        {.reach = Reach::run,
-         .code = "output.failed",
-         .detail = fmt::format("the answer could not be written: {}", std::strerror(errno))});
+    const bool was_written = std::ferror(stdout) == 0;
+    if (std::fflush(stdout) != 0) return unwritten(std::strerror(errno));
+    return was_written ? code : unwritten("what should read it has ended, or is full");
+}
+
+/// "hqsync exchange run": as far as the line was understood.
+std::string command_path(const CLI::App& app) {
+    auto path = app.get_name();
+    const auto* at = &app;
+    while (!at->get_subcommands().empty()) {
+        at = at->get_subcommands().back();
+        path += " " + at->get_name();
+    }
+    return path;
 }
 
 int parse_and_run(int count, char** arguments) {
@@ -311,7 +326,7 @@ int parse_and_run(int count, char** arguments) {
         const bool stranger = !strangers.empty() && !strangers.front().starts_with('-');
         const auto line = stranger ? fmt::format("{} is not understood here", strangers.front())
                                    : std::string(error.what());
-        return static_cast<int>(refuse(line + " (hqsync --help)"));
+        return static_cast<int>(refuse(fmt::format("{} ({} --help)", line, command_path(app))));
     }
     words.invocation.output = words.json ? Output::json : Output::text;
     return static_cast<int>(told(words.chosen()));
@@ -322,6 +337,11 @@ int parse_and_run(int count, char** arguments) {
 int run_command_line(int count, char** arguments) {
     try {
         return parse_and_run(count, arguments);
+    } catch (const std::system_error& failed) {
+        // A full disk is none of ours.
+        if (std::ferror(stdout) != 0) return static_cast<int>(unwritten(failed.code().message()));
+        fmt::print(stderr, "hqsync: internal error: {}\n", failed.what());
+        return static_cast<int>(ExitCode::failed);
     } catch (const std::exception& bug) {
         fmt::print(stderr, "hqsync: internal error: {}\n", bug.what());
         return static_cast<int>(ExitCode::failed);

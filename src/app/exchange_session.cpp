@@ -16,6 +16,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
+#include "app/exchange_advice.hpp"
 #include "app/exit_code.hpp"
 #include "management/redirect.hpp"
 
@@ -179,7 +180,7 @@ Result<std::unique_ptr<ExchangeSession>> ExchangeSession::open(const Config& con
     const auto cleaned = (*session)->give_back_strays();
     if (!cleaned) return fail(cleaned.error());
     const auto opened = (*session)->open_waiting(wish.wait);
-    if (!opened) return fail(opened.error());
+    if (!opened) return fail(advised(opened.error(), (*session)->place(), wish));
     return session;
 }
 
@@ -265,7 +266,9 @@ Fault ExchangeSession::too_many(Fault fault) {
 
 Result<management::Output> ExchangeSession::run(management::Command command) {
     was_interrupted_ = false;
-    return drive(session_->run(std::move(command)));
+    auto output = drive(session_->run(std::move(command)));
+    if (!output) return fail(advised_command(output.error()));
+    return output;
 }
 
 Result<std::vector<management::CommandInfo>> ExchangeSession::commands() {

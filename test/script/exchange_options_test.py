@@ -4,10 +4,11 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import sys
 import unittest
 
-from exchange_case import PASSWORD, USER, Sessions, until
+from exchange_case import PASSWORD, PROGRAM, USER, Sessions, until
 
 
 class WithoutConfiguration(Sessions):
@@ -112,6 +113,61 @@ class Logins(Sessions):
             _, err = self.run_it(*line, code=2)
             self.assertIn(line[-2] if line[-1] in ("3", USER) else line[-1], err)
         self.run_it("sessions", "--server", "--user", USER, "--password-file", "password")
+
+
+class Advice(Sessions):
+    def redirect(self, target):
+        self.control("POST", "/sim/powershell", {"redirect": target, "redirects": 1})
+
+    def test_a_redirect_names_the_option_and_the_key(self):
+        self.redirect("https://other.example/PowerShell/")
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("--allow-redirection", err)
+        self.redirect("https://other.example/PowerShell/")
+        _, err = self.run_it("run", "Get-Mailbox", "--allow-redirection", code=1)
+        self.assertIn("exchange.management.redirect_hosts", err)
+        self.assertNotIn("--allow-redirection", err)
+
+    def test_the_limit_of_sessions_names_the_wait(self):
+        self.control("POST", "/sim/limits", {"shells": 1})
+        held = self.start("connect")
+        until(self.open_shells, "a session")
+        _, err = self.run_it("run", "Get-Mailbox", code=1)
+        self.assertIn("--wait", err)
+        _, err = self.run_it("run", "Get-Mailbox", "--wait-seconds", "1", code=1)
+        self.assertNotIn("--wait", err)
+        held.communicate("exit\n", timeout=60)
+
+    def test_what_wants_to_be_confirmed_says_how(self):
+        self.run_it("run", "New-ManagementScope Agentur -RecipientRestrictionFilter "
+                           "\"CustomAttribute7 -eq 'hq'\"")
+        _, err = self.run_it("run", "Remove-ManagementScope Agentur", code=1)
+        self.assertIn("-Confirm:$false", err)
+        self.run_it("run", "Remove-ManagementScope Agentur -Confirm:$false")
+
+    def test_a_password_in_the_open_names_the_ways_out(self):
+        _, err = self.run_it("run", "Get-Mailbox", "--uri", "http://mail.example/PowerShell/",
+                             code=1)
+        self.assertIn("--uri https://", err)
+
+    def test_a_wrong_line_points_to_the_help_of_its_command(self):
+        _, err = self.run_it("run", "Get-Mailbox", "-ResultSize", "5", code=2)
+        self.assertIn("(hqsync exchange run --help)", err)
+        _, err = self.run_it("sessions", "remove", "--nix", code=2)
+        self.assertIn("(hqsync exchange sessions remove --help)", err)
+        self.assertEqual(self.counters()["requests"], 0)
+
+    def test_an_answer_that_finds_no_room_is_no_bug(self):
+        for count in range(40):
+            self.control("POST", "/sim/recipients", {"address": f"nr{count}@agentur.example"})
+        for line in (("run", "Get-Mailbox"), ("run", "Get-Mailbox", "--json")):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([PROGRAM, "exchange", *line], cwd=self.folder, stdout=full,
+                                      env=self.environment, stderr=subprocess.PIPE, text=True,
+                                      check=False, timeout=60)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, "^hqsync: output.failed: .*No space left")
+        self.holds_nothing()
 
 
 if __name__ == "__main__":
