@@ -1,8 +1,9 @@
-// One file: time of the refusal, salt, print of the secret, name of the login.
+// A line of the file: time of the refusal, salt, print of the secret, name of the login.
 #include "app/login_memory.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <fstream>
@@ -20,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t tried_again_after = 3600;  // seconds
+/// Of one configuration there are a few; a file that is none of ours ends somewhere.
+constexpr std::size_t logins_max = 100;
 
 std::string new_salt() {
     std::array<unsigned char, 16> octets{};
@@ -39,6 +42,13 @@ std::string print_of(const std::string& salt, const std::string& secret) {
 
 }  // namespace
 
+struct LoginMemory::Refusal {
+    std::int64_t at = 0;  // seconds
+    std::string salt;
+    std::string print;
+    std::string name;
+};
+
 LoginMemory::LoginMemory(fs::path file, Login login, Clock& clock)
     : file_(std::move(file)), login_(std::move(login)), clock_(clock) {}
 
@@ -46,37 +56,61 @@ std::int64_t LoginMemory::now_seconds() const {
     return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
 }
 
-std::optional<Fault> LoginMemory::objection() const {
+std::vector<LoginMemory::Refusal> LoginMemory::remembered() const {
+    std::vector<Refusal> refusals;
     std::ifstream stream(file_);
-    std::int64_t refused_at = 0;
-    std::string salt;
-    std::string print;
-    std::string name;
-    if (!(stream >> refused_at >> salt >> print)) return std::nullopt;
-    std::getline(stream >> std::ws, name);
     const auto now = now_seconds();
-    const bool is_over = now >= refused_at + tried_again_after || now < refused_at;
-    const bool is_other = name != login_.name || print != print_of(salt, login_.secret);
-    if (is_over || is_other || ::isatty(STDIN_FILENO) == 1) return std::nullopt;
+    Refusal refusal;
+    while (refusals.size() < logins_max && stream >> refusal.at >> refusal.salt >> refusal.print) {
+        std::getline(stream >> std::ws, refusal.name);
+        const bool is_over = now >= refusal.at + tried_again_after || now < refusal.at;
+        if (!is_over) refusals.push_back(refusal);
+    }
+    return refusals;
+}
+
+bool LoginMemory::write(const std::vector<Refusal>& refusals) const {
+    std::ofstream stream(file_, std::ios::trunc);
+    for (const auto& refusal : refusals)
+        stream << refusal.at << ' ' << refusal.salt << ' ' << refusal.print << ' ' << refusal.name
+               << '\n';
+    return static_cast<bool>(stream.flush());
+}
+
+std::optional<Fault> LoginMemory::objection() const {
+    const auto refusals = remembered();
+    const auto own = std::ranges::find(refusals, login_.name, &Refusal::name);
+    if (own == refusals.end() || own->print != print_of(own->salt, login_.secret) ||
+        ::isatty(STDIN_FILENO) == 1)
+        return std::nullopt;
     return Fault{Reach::configuration, "login.refused",
                  fmt::format("Exchange refused this login {} minutes ago. So that the account is "
                              "not locked, it is tried once an hour, with another password, or when "
                              "started at a terminal",
-                             (now - refused_at) / 60)};
+                             (now_seconds() - own->at) / 60)};
 }
 
 void LoginMemory::refused() const {
+    auto refusals = remembered();
+    std::erase_if(refusals, [this](const Refusal& each) { return each.name == login_.name; });
     const auto salt = new_salt();
-    std::ofstream stream(file_, std::ios::trunc);
-    stream << now_seconds() << ' ' << salt << ' ' << print_of(salt, login_.secret) << ' '
-           << login_.name << '\n';
-    if (!stream.flush()) {
+    refusals.insert(refusals.begin(),
+                    {now_seconds(), salt, print_of(salt, login_.secret), login_.name});
+    if (!write(refusals)) {
         fmt::print(stderr, "hqsync: {} cannot be written: the next run will try the login again\n",
                    file_.string());
     }
 }
 
 void LoginMemory::accepted() const {
+    auto refusals = remembered();
+    const auto forgotten =
+        std::erase_if(refusals, [this](const Refusal& each) { return each.name == login_.name; });
+    if (!refusals.empty()) {
+        // One that stays by mistake is forgotten after the hour.
+        [[maybe_unused]] const bool is_written = forgotten == 0 || write(refusals);
+        return;
+    }
     std::error_code error;
     fs::remove(file_, error);
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "async/clock.hpp"
 #include "base/result.hpp"
@@ -12,8 +13,9 @@
 namespace hqsync::app {
 
 /// A login that was refused is tried again after an hour, or with another secret, or by somebody at
-/// a terminal. Kept in a small file, with sixteen bits of a salted hash of the secret: enough to
-/// see that it is another one, too few to find it.
+/// a terminal; that another login is taken changes nothing for it. Kept in a small file, with
+/// sixteen bits of a salted hash of the secret: enough to see that it is another one, too few to
+/// find it.
 class LoginMemory {
 public:
     struct Login {
@@ -21,7 +23,7 @@ public:
         std::string secret;  ///< password, or the octets of the keytab
     };
 
-    /// `file` may be missing.
+    /// `file` may be missing. Others may keep their logins in it.
     LoginMemory(std::filesystem::path file, Login login, Clock& clock);
 
     /// Fault (configuration) "login.refused": it is too early for another try.
@@ -31,7 +33,11 @@ public:
     void accepted() const;
 
 private:
+    struct Refusal;
     [[nodiscard]] std::int64_t now_seconds() const;
+    /// Those that still count, of every login.
+    [[nodiscard]] std::vector<Refusal> remembered() const;
+    [[nodiscard]] bool write(const std::vector<Refusal>& refusals) const;
 
     std::filesystem::path file_;
     Login login_;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`hqsync exchange` by https: NTLM, certificates that do not fit, redirects, connections that break.
-Every test ends with a server that holds no session. Arguments: program."""
+"""`hqsync exchange` by https: NTLM, certificates that do not fit, redirects, connections that
+break. Every test ends with a server that holds no session. Arguments: program."""
 import shutil
 import sys
 import tempfile

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`hqsync exchange` by Kerberos when something is wrong: with the login, the KDC, the connection, or
-the process itself. Every test ends with a server that holds no session.
+"""`hqsync exchange` by Kerberos when something is wrong: with the login, the KDC, the
+connection, or the process itself. Every test ends with a server that holds no session.
 Arguments: program, reference folder, source folder."""
 import os
 import signal
@@ -33,6 +33,21 @@ class Refusals(Kerberos):
             self.assertIn("refused this login", err)
         self.assertEqual(self.asked(), asked)
         self.lists_mailboxes()
+        self.holds_nothing()
+
+    def test_a_login_that_works_does_not_clear_another_one_that_was_refused(self):
+        REALM.add("second", PASSWORD)
+        self.gate.logins["second@AGENTUR.EXAMPLE"] = self.gate.logins[ADMIN]
+        self.write("wrong", "Falsch-1\n")
+        wrong = (("--password-file", "wrong"),
+                 ("--user", "second@AGENTUR.EXAMPLE", "--password-file", "wrong"))
+        before = self.failures()
+        for more in wrong:
+            self.refused("wrong password", more=more)
+        self.lists_mailboxes("--user", "second@AGENTUR.EXAMPLE", "--password-file", "password")
+        _, err = self.run_it("run", "Get-Mailbox", *wrong[0], code=1)
+        self.assertIn("refused this login", err)
+        self.assertEqual(self.failures() - before, 2)
         self.holds_nothing()
 
     def test_a_list_of_sessions_tries_a_wrong_password_once_too(self):

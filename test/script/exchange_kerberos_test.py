@@ -36,6 +36,15 @@ class Ways(Kerberos):
         self.lists_mailboxes("--user", "admin@agentur.example", "--password-file", "password")
         self.holds_nothing()
 
+    def test_names_without_a_realm_and_passwords_beyond_ascii_are_taken(self):
+        odd = "Grüße 9 & Co."
+        REALM.add("weber", f'"{odd}"')
+        self.gate.logins["weber@AGENTUR.EXAMPLE"] = self.gate.logins[ADMIN]
+        self.write("odd", odd + "\n")
+        self.lists_mailboxes("--user", "weber", "--password-file", "odd")
+        self.assertEqual(self.gate.names, {"weber@AGENTUR.EXAMPLE"})
+        self.holds_nothing()
+
     def test_keys_in_a_file_open_a_session(self):
         self.configure(login=f'keytab_file = "{REALM.keys}"')
         self.lists_mailboxes()
@@ -108,6 +117,22 @@ class Commands(Kerberos):
         self.assertEqual(terminal.end(), 0)
         # One ticket, though more connections than one logged in: the first time without a proof.
         self.assertEqual(self.asked() - before, 2)
+        self.holds_nothing()
+
+    def test_ctrl_c_stops_a_command_and_not_the_session(self):
+        terminal = Terminal(["exchange", "connect"], self.folder, self.environment)
+        terminal.see("localhost> ")
+        self.slow("Get-Mailbox", 60_000)
+        terminal.type("Get-Mailbox\r")
+        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        terminal.type("\x03")
+        terminal.see("localhost> ")
+        terminal.type("Get-AcceptedDomain\r")
+        terminal.see("agentur.example")
+        terminal.see("localhost> ")
+        terminal.type("exit\r")
+        self.assertEqual(terminal.end(), 0)
+        self.assertEqual(self.counters()["opened"], 1)
         self.holds_nothing()
 
     def test_lines_are_run_one_after_the_other(self):
