@@ -63,6 +63,7 @@ Result<void> check_owner(Database& database, const Schema& schema, const std::st
 
 /// SQLite would let the umask decide, and gives its -wal and -shm the mode of the database.
 void make_private(const std::string& path) {
+    if (path == ":memory:") return;
     const int handle = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (handle >= 0) ::close(handle);
 }

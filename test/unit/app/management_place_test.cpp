@@ -74,13 +74,13 @@ TEST(ManagementPlace, DoesNotTakeOnesPasswordForAnother) {
 }
 
 TEST(ManagementPlace, TakesTheConfiguredUserForAPasswordOfTheCommandLine) {
-    const auto place = management_place(server(), {.password_file = "/root/password"});
+    const auto place = management_place(server(), {.password_file = "/etc/hqsync/password"});
     ASSERT_TRUE(place) << to_text(place.error());
     EXPECT_EQ(place->user, "hqsync@agentur.example");
-    EXPECT_EQ(place->password_file, "/root/password");
+    EXPECT_EQ(place->password_file, "/etc/hqsync/password");
     auto own = server();
     own.management.user = "admin@AGENTUR.EXAMPLE";
-    const auto of_own = management_place(own, {.password_file = "/root/password"});
+    const auto of_own = management_place(own, {.password_file = "/etc/hqsync/password"});
     ASSERT_TRUE(of_own);
     EXPECT_EQ(of_own->user, "admin@AGENTUR.EXAMPLE");
 }
@@ -88,12 +88,13 @@ TEST(ManagementPlace, TakesTheConfiguredUserForAPasswordOfTheCommandLine) {
 TEST(ManagementPlace, RefusesAPasswordOfNobody) {
     auto config = server();
     config.exchange.user.clear();
-    const auto place = management_place(config, {.password_file = "/root/password"});
+    const auto place = management_place(config, {.password_file = "/etc/hqsync/password"});
     ASSERT_FALSE(place);
     EXPECT_THAT(place.error().detail, HasSubstr("--user"));
     config.exchange.user = "AGENTUR\\hqsync";  // nobody that Kerberos knows
-    EXPECT_FALSE(management_place(config, {.password_file = "/root/password"}));
-    EXPECT_TRUE(management_place(config, {.auth = "basic", .password_file = "/root/password"}));
+    EXPECT_FALSE(management_place(config, {.password_file = "/etc/hqsync/password"}));
+    EXPECT_TRUE(
+        management_place(config, {.auth = "basic", .password_file = "/etc/hqsync/password"}));
 }
 
 TEST(ManagementPlace, LeavesTheEnvironmentsPasswordToTheAccountOfEwsThatNeedsIt) {

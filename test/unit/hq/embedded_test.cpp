@@ -107,5 +107,10 @@ TEST_F(Embedded, DoesNotReadAFileThatIsTooLong) {
     EXPECT_EQ(snapshot(), Snapshot{});
 }
 
+TEST(EmbeddedHqInMemory, LeavesNoFile) {
+    ASSERT_TRUE(EmbeddedHq::open(":memory:", "hq"));
+    EXPECT_FALSE(std::filesystem::exists(":memory:"));
+}
+
 }  // namespace
 }  // namespace hqsync::hq
