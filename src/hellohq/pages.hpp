@@ -8,7 +8,7 @@
 #include "hellohq/service.hpp"
 
 namespace simdjson::dom {
-class object;
+class object;  // NOLINT(readability-identifier-naming)
 }
 
 namespace hqsync::hellohq {

@@ -15,7 +15,7 @@
 #include "sim/mailbox.hpp"
 
 namespace simdjson::dom {
-class element;
+class element;  // NOLINT(readability-identifier-naming)
 }
 
 namespace hqsync::sim {
