@@ -254,7 +254,7 @@ class Faults(unittest.TestCase):
         self.check_additions()
 
     def test_request_limit(self):
-        self.control("POST", "limits", {"requests": 300, "seconds": 2})
+        self.control("POST", "limits", {"requests": 200, "seconds": 5})
         self.sync()
         self.assertGreater(self.control("GET", "counters")["totals"]["throttled"], 0)
         self.settle()
