@@ -11,6 +11,7 @@
 
 #include "sim/graph_message.hpp"
 #include "sim/ps_guid.hpp"
+#include "sim/ps_opath.hpp"
 
 namespace hqsync::sim {
 
@@ -172,13 +173,36 @@ bool PsCall::flag(std::string_view name) const {
     return lower(text(name)) == "true";
 }
 
-std::optional<std::size_t> PsCall::result_size(std::size_t usual) const {
-    if (!has("ResultSize")) return usual;
+std::optional<std::vector<PsValue>> PsCall::filtered(std::vector<PsValue> objects) {
+    if (!has("Filter")) return objects;
+    const auto refused = [this](std::string reason) {
+        outcome.errors.push_back(
+            parameter_unfit(cmdlet.name, cmdlet.type, "Filter", std::move(reason)));
+        return std::nullopt;
+    };
+    const auto filter = Opath::parse(text("Filter"));
+    if (!filter) return refused(filter.error());
+    for (const auto& name : filter->names())
+        for (const auto& one : objects)
+            if (one.property(name) == nullptr)
+                return refused(
+                    fmt::format("\"{}\" is not a recognized filterable property.", name));
+    std::erase_if(objects, [&filter](const PsValue& one) {
+        return !filter->matches([&one](std::string_view name) { return one.property(name); });
+    });
+    return objects;
+}
+
+void PsCall::cut_to_size() {
+    std::size_t most = 1000;
     const auto wanted = text("ResultSize");
-    if (lower(wanted) == "unlimited") return std::nullopt;
-    std::size_t number = usual;
-    std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-    return number;
+    if (lower(wanted) == "unlimited") return;
+    std::from_chars(wanted.data(), wanted.data() + wanted.size(), most);
+    if (outcome.output.size() <= most) return;
+    outcome.output.resize(most);
+    outcome.warnings.emplace_back(
+        "There are more results available than are currently displayed. To view them, increase "
+        "the value for the ResultSize parameter.");
 }
 
 std::vector<std::string> PsCall::identities() const {

@@ -17,6 +17,11 @@
 
 namespace hqsync::sim {
 
+/// The type of ResultSize.
+inline constexpr std::string_view unlimited_number =
+    "Microsoft.Exchange.Data.Unlimited`1[[System.UInt32, mscorlib, Version=4.0.0.0, "
+    "Culture=neutral, PublicKeyToken=b77a5c561934e089]]";
+
 /// Where a cmdlet or a parameter is offered.
 enum class PsPlace : std::uint8_t { premises = 1, online = 2, both = 3 };
 
@@ -57,8 +62,11 @@ struct PsCall {
     [[nodiscard]] std::string text(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;
-    /// Nothing for "Unlimited"; `usual` when it was not given.
-    [[nodiscard]] std::optional<std::size_t> result_size(std::size_t usual) const;
+    /// What Filter leaves over of them. Nothing when it cannot be read, or asks for what they do
+    /// not have; `outcome` says so then.
+    [[nodiscard]] std::optional<std::vector<PsValue>> filtered(std::vector<PsValue> objects);
+    /// Takes from the output what is above ResultSize, with the warning of real servers.
+    void cut_to_size();
 
     /// Identity, or what came through the pipe, each by its address or name. Empty: none of both.
     [[nodiscard]] std::vector<std::string> identities() const;

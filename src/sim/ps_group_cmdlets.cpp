@@ -128,16 +128,6 @@ void get_group(PsCall& call) {
     std::vector<PsValue> all;
     for (const auto& group : groups(call.organisation))
         all.push_back(group_value(group));
-    std::optional<Opath> filter;
-    if (call.has("Filter")) {
-        auto parsed = Opath::parse(call.text("Filter"));
-        if (!parsed) {
-            call.outcome.errors.push_back(
-                parameter_unfit(call.cmdlet.name, call.cmdlet.type, "Filter", parsed.error()));
-            return;
-        }
-        filter = *std::move(parsed);
-    }
     const auto identities = call.identities();
     for (const auto& identity : identities) {
         const auto before = call.outcome.output.size();
@@ -146,28 +136,19 @@ void get_group(PsCall& call) {
         if (call.outcome.output.size() == before) call.missing(identity);
     }
     if (!identities.empty()) return;
+    auto found = call.filtered(std::move(all));
+    if (!found) return;
     const auto anr = call.text("Anr");
-    for (auto& group : all) {
-        const auto value = [&group](std::string_view name) { return group.property(name); };
-        if (filter && !filter->matches(value)) continue;
-        if (!anr.empty() && !is_like(group.property("Name")->display(), anr + "*")) continue;
-        call.outcome.output.push_back(std::move(group));
-    }
-    constexpr std::size_t results_usual = 1000;
-    const auto most = call.result_size(results_usual);
-    if (!most || call.outcome.output.size() <= *most) return;
-    call.outcome.output.resize(*most);
-    call.outcome.warnings.emplace_back(
-        "There are more results available than are currently displayed. To view them, increase "
-        "the value for the ResultSize parameter.");
+    for (auto& group : *found)
+        if (anr.empty() || is_like(group.property("Name")->display(), anr + "*"))
+            call.outcome.output.push_back(std::move(group));
+    call.cut_to_size();
 }
 
 constexpr std::array group_parameters{
     PsParameter{"Identity", "Microsoft.Exchange.Configuration.Tasks.GroupIdParameter",
                 PsNeed::optional, 0},
-    PsParameter{"ResultSize",
-                "Microsoft.Exchange.Data.Unlimited`1[[System.UInt32, mscorlib, Version=4.0.0.0, "
-                "Culture=neutral, PublicKeyToken=b77a5c561934e089]]"},
+    PsParameter{"ResultSize", unlimited_number},
     PsParameter{"Filter"},
     PsParameter{"Anr"},
     PsParameter{"OrganizationalUnit",

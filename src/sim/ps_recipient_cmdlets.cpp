@@ -15,64 +15,30 @@ namespace hqsync::sim {
 
 namespace {
 
-constexpr std::size_t results_usual = 1000;
-constexpr std::string_view unlimited_number =
-    "Microsoft.Exchange.Data.Unlimited`1[[System.UInt32, mscorlib, Version=4.0.0.0, "
-    "Culture=neutral, PublicKeyToken=b77a5c561934e089]]";
 constexpr std::string_view switch_type = "System.Management.Automation.SwitchParameter";
 
-/// What the filters of a call leave over; an error when they cannot be read.
-std::optional<std::vector<PsValue>> filtered(PsCall& call) {
-    std::optional<Opath> filter;
-    if (call.has("Filter")) {
-        auto parsed = Opath::parse(call.text("Filter"));
-        if (!parsed) {
-            call.outcome.errors.push_back(
-                parameter_unfit(call.cmdlet.name, call.cmdlet.type, "Filter", parsed.error()));
-            return std::nullopt;
-        }
-        filter = *std::move(parsed);
-    }
+/// What the filters of a call leave over; nothing when they cannot be read.
+std::optional<std::vector<PsValue>> filtered_people(PsCall& call) {
+    std::vector<PsValue> people;
+    for (const Mailbox* const mailbox : call.organisation.mailboxes())
+        people.push_back(call.organisation.person(*mailbox));
+    auto found = call.filtered(std::move(people));
+    if (!found) return std::nullopt;
     auto details = call.texts("RecipientTypeDetails");
     for (auto& each : details)
         each = lower(each);
     const auto anr = call.text("Anr");
-    std::vector<PsValue> found;
-    for (const Mailbox* const mailbox : call.organisation.mailboxes()) {
-        auto person = call.organisation.person(*mailbox);
+    std::erase_if(*found, [&](const PsValue& person) {
         const auto shown = [&person](std::string_view name) {
             return person.property(name)->display();
         };
-        if (filter) {
-            for (const auto& name : filter->names()) {
-                if (person.property(name) != nullptr) continue;
-                call.outcome.errors.push_back(parameter_unfit(
-                    call.cmdlet.name, call.cmdlet.type, "Filter",
-                    fmt::format("\"{}\" is not a recognized filterable property.", name)));
-                return std::nullopt;
-            }
-            const auto value = [&person](std::string_view name) { return person.property(name); };
-            if (!filter->matches(value)) continue;
-        }
-        if (!details.empty() &&
-            std::ranges::find(details, lower(shown("RecipientTypeDetails"))) == details.end())
-            continue;
-        if (!anr.empty() && !is_like(shown("DisplayName"), anr + "*") &&
-            !is_like(shown("PrimarySmtpAddress"), anr + "*"))
-            continue;
-        found.push_back(std::move(person));
-    }
+        const auto kind = lower(shown("RecipientTypeDetails"));
+        const bool is_kind = details.empty() || std::ranges::find(details, kind) != details.end();
+        const bool is_called = anr.empty() || is_like(shown("DisplayName"), anr + "*") ||
+                               is_like(shown("PrimarySmtpAddress"), anr + "*");
+        return !is_kind || !is_called;
+    });
     return found;
-}
-
-/// Real servers say so when they leave results out.
-void cut_to_size(PsCall& call, std::vector<PsValue>& found) {
-    const auto most = call.result_size(results_usual);
-    if (!most || found.size() <= *most) return;
-    found.resize(*most);
-    call.outcome.warnings.emplace_back(
-        "There are more results available than are currently displayed. To view them, increase "
-        "the value for the ResultSize parameter.");
 }
 
 void get_people(PsCall& call) {
@@ -87,7 +53,7 @@ void get_people(PsCall& call) {
         }
     }
     if (!identities.empty()) return;
-    auto found = filtered(call);
+    auto found = filtered_people(call);
     if (!found) return;
     if (call.has("SortBy")) {
         const auto by = call.text("SortBy");
@@ -96,8 +62,8 @@ void get_people(PsCall& call) {
             return value == nullptr ? std::string() : without_case(value->display());
         });
     }
-    cut_to_size(call, *found);
     output = *std::move(found);
+    call.cut_to_size();
 }
 
 void get_mailbox(PsCall& call) {

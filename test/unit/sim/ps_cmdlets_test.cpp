@@ -64,6 +64,8 @@ TEST(PsCmdlet, FindsTheGroupsThatPeopleAreIn) {
          {sync, std::string("agentur.example/gruppen/SYNC, HQ"), found[0].property("Guid")->text})
         EXPECT_THAT(office.names("Get-Group", {with("Identity", name)}), ElementsAre("Sync, HQ"));
     EXPECT_THAT(office.names("Get-Group", {with("Filter", "Name -like 'A*'")}), ElementsAre("All"));
+    EXPECT_THAT(office.names("Get-Group", {with("Filter", "Alias -eq 'a'")}),
+                ElementsAre(HasSubstr("not a recognized filterable")));
     EXPECT_THAT(office.names("Get-Group", {with("Identity", "Syn")}),
                 ElementsAre(HasSubstr("'Syn' couldn't be found")));
     EXPECT_THAT(office.run("Get-Group", {{"ResultSize", ps_i32(1)}}).warnings,
