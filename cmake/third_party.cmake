@@ -22,7 +22,10 @@ find_library(ROARING_LIBRARY roaring REQUIRED)
 find_library(KRB5_LIBRARY krb5 HINTS ${GSSAPI_LIBRARY_DIRS} REQUIRED)
 find_library(HTTP_PARSER_LIBRARY http_parser REQUIRED)
 
-hqsync_third_party(asio)
+# Of its headers only; what they define is compiled once (ASIO_SEPARATE_COMPILATION).
+add_library(hqsync_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)
+target_link_libraries(hqsync_asio PRIVATE hqsync_options)
+hqsync_third_party(asio hqsync_asio)
 hqsync_third_party(unicode PkgConfig::ICU)
 hqsync_third_party(phonenumbers ${PHONENUMBER_LIBRARY})
 hqsync_third_party(roaring ${ROARING_LIBRARY})

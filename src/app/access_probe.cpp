@@ -7,9 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/compose.hpp"
 #include "app/object_text.hpp"
+#include "async/await.hpp"
+#include "base/letter_case.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -36,7 +37,7 @@ std::string primary_of(const clixml::Value& mailbox) {
 bool is_of_account(std::string_view address, std::string_view account) {
     const auto name = last_part(account);
     const auto local = name.substr(0, name.find('@'));
-    return !local.empty() && is_same_word(local, address.substr(0, address.find('@')));
+    return !local.empty() && equal_without_case(local, address.substr(0, address.find('@')));
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/context.hpp"
 #include "app/field_names.hpp"
 #include "app/json.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

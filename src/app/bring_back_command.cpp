@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/context.hpp"
 #include "app/kept_away.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 

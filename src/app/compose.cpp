@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "ews/exchange.hpp"
 #include "graph/exchange.hpp"
 #include "state/sqlite_store.hpp"

@@ -12,12 +12,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "app/await.hpp"
 #include "app/commands.hpp"
 #include "app/demo_hq.hpp"
 #include "app/demo_user.hpp"
 #include "app/run_once.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 #include "hq/embedded.hpp"
 #include "sim/server.hpp"
 

@@ -8,7 +8,7 @@
 #include <simdjson.h>
 #include <asio/io_context.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "http/client.hpp"
 
 namespace hqsync::app {

@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/confirm.hpp"
 #include "app/context.hpp"
 #include "app/json.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 #include "engine/erase.hpp"
 
 namespace hqsync::app {

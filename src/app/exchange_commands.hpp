@@ -3,12 +3,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
-
-#include <CLI/CLI.hpp>
 
 #include "app/commands.hpp"
 #include "app/management_place.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace hqsync::app {
 

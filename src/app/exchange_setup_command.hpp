@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "app/commands.hpp"
 #include "app/exchange_setup.hpp"
 #include "app/management_place.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace hqsync::app {
 

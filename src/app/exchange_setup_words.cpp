@@ -1,6 +1,8 @@
 // Declares hqsync exchange setup and audit.
 #include <memory>
 
+#include <CLI/CLI.hpp>
+
 #include "app/exchange_commands.hpp"
 #include "app/exchange_setup_command.hpp"
 #include "app/words.hpp"

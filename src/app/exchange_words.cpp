@@ -1,6 +1,8 @@
 // Declares the commands below `hqsync exchange`.
 #include <memory>
 
+#include <CLI/CLI.hpp>
+
 #include "app/exchange_commands.hpp"
 #include "app/exchange_setup_command.hpp"
 #include "app/words.hpp"

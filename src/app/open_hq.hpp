@@ -7,8 +7,8 @@
 
 #include <asio/io_context.hpp>
 
-#include "app/await.hpp"
 #include "app/config.hpp"
+#include "async/await.hpp"
 #include "async/clock.hpp"
 #include "base/result.hpp"
 #include "hellohq/hellohq.hpp"

@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/confirm.hpp"
 #include "app/context.hpp"
 #include "app/field_names.hpp"
 #include "app/json.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 #include "engine/restore.hpp"
 
 namespace hqsync::app {

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <asio/signal_set.hpp>
 
-#include "app/await.hpp"
 #include "app/progress.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

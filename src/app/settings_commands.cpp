@@ -9,12 +9,12 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include "app/await.hpp"
 #include "app/confirm.hpp"
 #include "app/context.hpp"
 #include "app/json.hpp"
 #include "app/settings_effect.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

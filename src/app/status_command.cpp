@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/commands.hpp"
 #include "app/compose.hpp"
 #include "app/json.hpp"
 #include "app/kept_away.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

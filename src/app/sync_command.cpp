@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "app/await.hpp"
 #include "app/commands.hpp"
 #include "app/run_once.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 

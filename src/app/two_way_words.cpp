@@ -1,4 +1,6 @@
 // Declares the commands for what users change, and those that look, restore and erase.
+#include <CLI/CLI.hpp>
+
 #include "app/words.hpp"
 
 namespace hqsync::app {

@@ -7,13 +7,13 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/context.hpp"
 #include "app/drift.hpp"
 #include "app/field_names.hpp"
 #include "app/json.hpp"
 #include "app/run_once.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

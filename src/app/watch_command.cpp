@@ -14,8 +14,8 @@
 #include <fmt/format.h>
 #include <asio/signal_set.hpp>
 
-#include "app/await.hpp"
 #include "app/watch.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

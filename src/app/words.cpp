@@ -1,6 +1,8 @@
 // Declares what commands have in common.
 #include "app/words.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace hqsync::app {
 
 CLI::App* action(CLI::App& parent, Words& words, std::pair<const char*, const char*> name_help,

@@ -14,7 +14,7 @@
 #include <asio/io_context.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "management/gss_transport.hpp"
 #include "management/wsman_shell.hpp"
 
@@ -119,7 +119,7 @@ public:
 private:
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
 
     static Task<void> keep(Task<Result<Received>> task, std::optional<Result<Received>>* into) {

@@ -5,7 +5,7 @@
 
 #include <asio/io_context.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "simulation/hq_actor.hpp"
 #include "simulation/process.hpp"
 #include "simulation/user_actor.hpp"
@@ -67,7 +67,7 @@ private:
 
 template <class T>
 T ask(Task<Result<T>> task) {
-    return app::await(std::move(task)).value();
+    return await(std::move(task)).value();
 }
 
 /// Mailboxes and state come from one directory, from which HQ has moved on meanwhile.

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "played_exchange.hpp"
 
 namespace hqsync::app {

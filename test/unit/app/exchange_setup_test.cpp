@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "app/await.hpp"
 #include "app/powershell_text.hpp"
+#include "async/await.hpp"
 #include "played_exchange.hpp"
 
 namespace hqsync::app {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "base/base64.hpp"
 #include "played_exchange.hpp"
 

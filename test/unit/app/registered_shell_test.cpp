@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 
 namespace hqsync {
 namespace {
@@ -16,8 +16,8 @@ Task<Milliseconds> slept(Clock& clock, Milliseconds pause) {
 
 TEST(SystemClock, NeverWakesEarly) {
     SystemClock clock;
-    EXPECT_GE(app::await(slept(clock, Milliseconds(3))), Milliseconds(3));
-    EXPECT_GE(app::await(slept(clock, Milliseconds(0))), Milliseconds(0));
+    EXPECT_GE(await(slept(clock, Milliseconds(3))), Milliseconds(3));
+    EXPECT_GE(await(slept(clock, Milliseconds(0))), Milliseconds(0));
 }
 
 TEST(SystemClock, TellsUniversalTime) {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <asio/detached.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "ews/autodiscover_answer.hpp"
 #include "unit/ews/played_servers.hpp"
 #include "unit/login/test_clock.hpp"
@@ -46,8 +46,7 @@ std::string settings(std::string_view url) {
 class EwsAutodiscover : public testing::Test {
 protected:
     std::string found(const std::string& address = "anna@agentur.example") {
-        const auto url =
-            app::await_on(context_, autodiscover_.ews_url(MailboxAddress(address))).value();
+        const auto url = await_on(context_, autodiscover_.ews_url(MailboxAddress(address))).value();
         if (url) return *url;
         fault_ = url.error();
         return fault_.code;
@@ -229,7 +228,7 @@ TEST_F(EwsAutodiscover, IsAskedOnceForADomain) {
     for (auto& each : got) {
         asio::co_spawn(
             context_,
-            app::keep_answer(autodiscover_.ews_url(MailboxAddress("anna@AGENTUR.example")), &each),
+            keep_answer(autodiscover_.ews_url(MailboxAddress("anna@AGENTUR.example")), &each),
             asio::detached);
     }
     context_.run();

@@ -1,7 +1,7 @@
 // The mailbox through EWS against the simulator, and seen there through Graph.
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "ews/exchange.hpp"
 #include "graph/exchange.hpp"
 #include "http/client.hpp"
@@ -21,7 +21,7 @@ class EwsSimulated : public testing::Test {
 protected:
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
     std::vector<Folder> open(Mailbox& mailbox) {
         auto folders = run(mailbox.open_folders({}, {FolderRole::mine, FolderRole::global},

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <asio/steady_timer.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "ews/exchange.hpp"
 #include "graph/exchange.hpp"
 #include "http/client.hpp"
@@ -23,7 +23,7 @@ class EwsNotifications : public testing::Test {
 protected:
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
     void control(std::string method, std::string path, std::string body = "") {
         http::Request request{.method = std::move(method),

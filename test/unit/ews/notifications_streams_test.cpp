@@ -5,7 +5,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "ews/exchange.hpp"
 #include "unit/ews/scripted_exchange.hpp"
 #include "unit/login/test_clock.hpp"
@@ -68,7 +68,7 @@ protected:
         for (std::size_t number = 0; number < count; ++number)
             mailboxes.push_back({MailboxAddress(fmt::format("u{:04}@agentur.example", number)),
                                  {FolderId("mine"), FolderId("global")}});
-        app::await_on(context_, watching(std::move(mailboxes)));
+        await_on(context_, watching(std::move(mailboxes)));
     }
     Task<bool> watching(std::vector<Watched> mailboxes) {
         co_await notifications_->watch(std::move(mailboxes));

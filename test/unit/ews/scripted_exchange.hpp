@@ -13,7 +13,7 @@
 #include <gmock/gmock.h>
 #include <asio/io_context.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "ews/exchange.hpp"
 #include "unit/login/test_clock.hpp"
 
@@ -191,7 +191,7 @@ class ScriptedMailbox : public testing::Test {
 protected:
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
     std::vector<Result<Written>> apply(std::vector<Write> writes) {
         return run(mailbox_->apply(std::move(writes)));

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <asio/detached.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "ews/login.hpp"
 #include "ews/service.hpp"
 #include "unit/ews/played_servers.hpp"
@@ -40,9 +40,9 @@ protected:
             services.emplace_back(connection, MailboxAddress(fmt::format("{}@agentur.example", i)));
             asio::co_spawn(
                 context_,
-                app::keep_answer(services.back().send(
-                                     {.operation = "<m:X/>", .repeat = Repeat::never, .writes = 1}),
-                                 &got[i]),
+                keep_answer(services.back().send(
+                                {.operation = "<m:X/>", .repeat = Repeat::never, .writes = 1}),
+                            &got[i]),
                 asio::detached);
         }
         context_.restart();

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <asio/detached.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "unit/ews/played_servers.hpp"
 #include "unit/login/test_clock.hpp"
 
@@ -44,7 +44,7 @@ class EwsService : public testing::Test {
 protected:
     void will_answer(Result<http::Response> answer) { answers_.push_back(std::move(answer)); }
     Result<std::string> send(Service& service, Call call) {
-        return app::await_on(context_, service.send(std::move(call))).value();
+        return await_on(context_, service.send(std::move(call))).value();
     }
     Result<std::string> send(Call call) { return send(service_, std::move(call)); }
     std::string text_of(const Result<std::string>& answer) {
@@ -234,7 +234,7 @@ TEST_F(EwsService, SendsAtMostTwoCallsOfAMailboxAtOnce) {
     EXPECT_TRUE(send(reading()));
     std::vector<std::optional<Result<std::string>>> got(5);
     for (auto& each : got)
-        asio::co_spawn(context_, app::keep_answer(service_.send(reading()), &each), asio::detached);
+        asio::co_spawn(context_, keep_answer(service_.send(reading()), &each), asio::detached);
     context_.restart();
     context_.run();
     for (const auto& each : got)
@@ -247,7 +247,7 @@ TEST_F(EwsService, SendsOneAtATimeAfterTheServerWasTooBusy) {
     EXPECT_TRUE(send(reading()));
     std::vector<std::optional<Result<std::string>>> got(3);
     for (auto& each : got)
-        asio::co_spawn(context_, app::keep_answer(service_.send(reading()), &each), asio::detached);
+        asio::co_spawn(context_, keep_answer(service_.send(reading()), &each), asio::detached);
     context_.restart();
     context_.run();
     EXPECT_EQ(servers_.at_once_max, 1U);

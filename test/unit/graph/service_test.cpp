@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "graph/codec.hpp"
 #include "graph/mailbox.hpp"
 #include "graph/query.hpp"
@@ -44,7 +44,7 @@ protected:
 
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
     Result<Answer> get(std::string path) { return run(service_.send({.path = std::move(path)})); }
     std::vector<Result<Answer>> batch(std::vector<Call> calls) {

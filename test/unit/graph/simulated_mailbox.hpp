@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <simdjson.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "graph/codec.hpp"
 #include "graph/exchange.hpp"
 #include "http/client.hpp"
@@ -57,7 +57,7 @@ protected:
 
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
 
     /// Past the adapter: what the user, or an admin of the simulator, does.

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "unit/hq/small_agency.hpp"
 
 namespace hqsync::hq {
@@ -54,7 +54,7 @@ TEST_F(Embedded, KeepsItsDirectoryWhenItIsClosed) {
     const auto before = snapshot();
     hq_ = EmbeddedHq::open(file_, "hq").value();
     EXPECT_EQ(snapshot(), before);
-    EXPECT_EQ(*app::await(hq_->snapshot()).value(), before);
+    EXPECT_EQ(*await(hq_->snapshot()).value(), before);
 }
 
 TEST_F(Embedded, ShowsAReaderOneStateWhileAnotherProcessWrites) {

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "contact/date.hpp"
 #include "sqlite/database.hpp"
 #include "unit/hq/small_agency.hpp"
@@ -27,9 +27,9 @@ protected:
         EXPECT_TRUE(hq_->import_files(small_agency()));
     }
 
-    ContactPerson contact(std::int64_t id) { return app::await(hq_->read(ContactId(id))).value(); }
+    ContactPerson contact(std::int64_t id) { return await(hq_->read(ContactId(id))).value(); }
     Result<ContactPerson> replace(const ContactPerson& before, const ContactPerson& after) {
-        return app::await(hq_->replace(before, after));
+        return await(hq_->replace(before, after));
     }
     std::string refusal(const ContactPerson& before, const ContactPerson& after) {
         const auto unchanged = snapshot();
@@ -41,7 +41,7 @@ protected:
     }
     std::string refusal_of_new(const ContactPerson& wanted) {
         const auto unchanged = snapshot();
-        const auto done = app::await(hq_->create(wanted));
+        const auto done = await(hq_->create(wanted));
         EXPECT_EQ(snapshot(), unchanged);
         return done ? "done" : to_text(done.error());
     }
@@ -55,7 +55,7 @@ protected:
 
 TEST_F(Writer, ReadsOneContact) {
     EXPECT_EQ(contact(31), *find(snapshot(), ContactId(31)));
-    const auto gone = app::await(hq_->read(ContactId(33)));
+    const auto gone = await(hq_->read(ContactId(33)));
     EXPECT_EQ(to_text(gone.error()), "hq.gone: contact 33 is not in HQ any more");
     EXPECT_EQ(gone.error().reach, Reach::item);
     EXPECT_FALSE(gone.error().transient);
@@ -163,7 +163,7 @@ TEST_F(Writer, CreatesAContactWithTheNextId) {
     wanted.company = CompanyId(22);
     wanted.default_address = Address{.city = "Bonn"};
     auto expected = snapshot();
-    const auto made = app::await(hq_->create(wanted));
+    const auto made = await(hq_->create(wanted));
     ASSERT_TRUE(made) << to_text(made.error());
     wanted.id = ContactId(33);
     wanted.updated_on = "2026-11-24T12:00:00.500Z";
@@ -175,12 +175,12 @@ TEST_F(Writer, CreatesAContactWithTheNextId) {
 TEST_F(Writer, NeverGivesTheIdOfADeletedContactAgain) {
     ContactPerson wanted;
     wanted.company = CompanyId(22);
-    ASSERT_EQ(app::await(hq_->create(wanted)).value().id, ContactId(33));
+    ASSERT_EQ(await(hq_->create(wanted)).value().id, ContactId(33));
     edit(R"([{"op":"delete","entity":"contact","id":33}])");
     hq_ = EmbeddedHq::open(file_, "hq", clock_).value();
-    EXPECT_EQ(app::await(hq_->create(wanted)).value().id, ContactId(34));
+    EXPECT_EQ(await(hq_->create(wanted)).value().id, ContactId(34));
     ASSERT_TRUE(hq_->import_files(small_agency()));
-    EXPECT_EQ(app::await(hq_->create(wanted)).value().id, ContactId(35));
+    EXPECT_EQ(await(hq_->create(wanted)).value().id, ContactId(35));
 }
 
 TEST_F(Writer, CountsOnInADatabaseOfTheFirstVersion) {
@@ -197,7 +197,7 @@ TEST_F(Writer, CountsOnInADatabaseOfTheFirstVersion) {
     EXPECT_EQ(contact(7).last_name, "Bär");
     ContactPerson wanted;
     wanted.company = CompanyId(70);
-    EXPECT_EQ(app::await(hq_->create(wanted)).value().id, ContactId(8));
+    EXPECT_EQ(await(hq_->create(wanted)).value().id, ContactId(8));
 }
 
 TEST_F(Writer, CreatesOnlyInACompanyThatThereIs) {

@@ -7,7 +7,7 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "unit/http/scripted_server.hpp"
 
 namespace hqsync::http {
@@ -21,7 +21,7 @@ using testing::HasSubstr;
 class HttpClient : public testing::Test {
 protected:
     Result<Response> send(Request request) {
-        return app::await_on(context_, client_.send(std::move(request))).value();
+        return await_on(context_, client_.send(std::move(request))).value();
     }
 
     asio::io_context context_;
@@ -147,10 +147,10 @@ TEST_F(HttpClient, LetsACallBeCancelledWithoutHarmToOthers) {
     asio::cancellation_signal stop;
     bool was_cancelled = false;
     std::optional<Result<Response>> cancelled;
-    asio::co_spawn(
-        context_, app::keep_answer(client_.send({.url = server.url() + "/wait"}), &cancelled),
-        asio::bind_cancellation_slot(
-            stop.slot(), [&](const std::exception_ptr& end) { was_cancelled = end != nullptr; }));
+    asio::co_spawn(context_, keep_answer(client_.send({.url = server.url() + "/wait"}), &cancelled),
+                   asio::bind_cancellation_slot(stop.slot(), [&](const std::exception_ptr& end) {
+                       was_cancelled = end != nullptr;
+                   }));
     context_.poll();
     stop.emit(asio::cancellation_type::terminal);
     EXPECT_EQ(send({.url = server.url()})->body, "here");
@@ -164,7 +164,7 @@ TEST_F(HttpClient, MayGoBeforeItsContextDoes) {
     auto client = std::make_unique<Client>(context, ClientOptions{});
     asio::cancellation_signal stop;
     std::optional<Result<Response>> none;
-    asio::co_spawn(context, app::keep_answer(client->send({.url = server.url()}), &none),
+    asio::co_spawn(context, keep_answer(client->send({.url = server.url()}), &none),
                    asio::bind_cancellation_slot(stop.slot(), [](const std::exception_ptr&) {}));
     context.poll();
     stop.emit(asio::cancellation_type::terminal);

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "http/client.hpp"
 #include "unit/http/scripted_server.hpp"
 
@@ -25,7 +25,7 @@ constexpr std::string_view challenge =
 class HttpLogin : public testing::Test {
 protected:
     Result<Response> send(Request request) {
-        return app::await_on(context_, client_.send(std::move(request))).value();
+        return await_on(context_, client_.send(std::move(request))).value();
     }
     static Request post(const ScriptedServer& server, Scheme scheme) {
         return {.method = "POST",

@@ -8,9 +8,10 @@
 #include <asio/ip/tcp.hpp>
 #include <asio/read_until.hpp>
 #include <asio/ssl.hpp>
+#include <asio/ssl/impl/src.hpp>
 #include <asio/write.hpp>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "http/client.hpp"
 #include "unit/http/certificate.hpp"
 
@@ -64,8 +65,8 @@ private:
 Result<Response> fetch(const std::string& url, const std::string& ca_file) {
     asio::io_context context;
     Client client(context, {.ca_file = ca_file});
-    return app::await_on(context, client.send({.url = url + "/users/a@agentur.example",
-                                               .headers = {{"Authorization", "Bearer secret"}}}))
+    return await_on(context, client.send({.url = url + "/users/a@agentur.example",
+                                          .headers = {{"Authorization", "Bearer secret"}}}))
         .value();
 }
 

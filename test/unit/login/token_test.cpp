@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "http/client.hpp"
 #include "unit/http/certificate.hpp"
 #include "unit/http/scripted_server.hpp"
@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 class Tokens : public testing::Test {
 protected:
-    Result<std::string> token() { return app::await_on(context_, tokens_.token()).value(); }
+    Result<std::string> token() { return await_on(context_, tokens_.token()).value(); }
     std::size_t logins() const { return server_.asked().size(); }
 
     std::mutex mutex_;
@@ -73,7 +73,7 @@ TEST_F(Tokens, ThatWereRefusedAreFetchedAnewOnce) {
 TEST_F(Tokens, AreFetchedOnceForAllWhoAskAtATime) {
     std::vector<std::optional<Result<std::string>>> got(5);
     for (auto& each : got) {
-        asio::co_spawn(context_, app::keep_answer(tokens_.token(), &each), asio::detached);
+        asio::co_spawn(context_, keep_answer(tokens_.token(), &each), asio::detached);
     }
     context_.run();
     for (const auto& each : got)
@@ -85,7 +85,7 @@ TEST_F(Tokens, ThatDoNotComeFailForAllWhoAskAtATime) {
     reply_ = answer(503, "");
     std::vector<std::optional<Result<std::string>>> got(5);
     for (auto& each : got) {
-        asio::co_spawn(context_, app::keep_answer(tokens_.token(), &each), asio::detached);
+        asio::co_spawn(context_, keep_answer(tokens_.token(), &each), asio::detached);
     }
     context_.run();
     for (const auto& each : got) {
@@ -141,9 +141,9 @@ TEST_F(Tokens, AreFetchedWithAnAssertionWhenThereIsACertificate) {
     application_.client_secret.clear();
     application_.certificate_pem = made.certificate_pem + made.key_pem;
     TokenSource tokens(application_, client_, clock_);
-    EXPECT_EQ(app::await_on(context_, tokens.token()).value(), "t1");
+    EXPECT_EQ(await_on(context_, tokens.token()).value(), "t1");
     tokens.refused("t1");
-    EXPECT_EQ(app::await_on(context_, tokens.token()).value(), "t2");
+    EXPECT_EQ(await_on(context_, tokens.token()).value(), "t2");
     const auto asked = server_.asked();
     EXPECT_EQ(asked[0].target, "/tenant/oauth2/v2.0/token");
     EXPECT_EQ(asked[0].headers.at("content-type"), "application/x-www-form-urlencoded");

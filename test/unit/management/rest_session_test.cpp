@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "http/client.hpp"
 #include "unit/http/scripted_server.hpp"
 #include "unit/login/test_clock.hpp"
@@ -53,7 +53,7 @@ protected:
     }
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
     /// The command against a server of this script.
     Result<Output> answered(Script script, Command command = {"Get-Mailbox", {}, {}}) {

@@ -1,7 +1,7 @@
 // Whole sessions over real sockets: PowerShell remoting in envelopes, against recorded servers.
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "http/client.hpp"
 #include "management/psrp_session.hpp"
 #include "management/wsman_shell.hpp"
@@ -26,7 +26,7 @@ protected:
     }
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
     void expect_given_back() {
         EXPECT_TRUE(run(session_->close()));

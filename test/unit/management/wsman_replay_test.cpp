@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "base/base64.hpp"
 #include "http/client.hpp"
 #include "management/wsman_shell.hpp"
@@ -33,7 +33,7 @@ public:
 
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
 
     void play(const test::Recorded& one) {

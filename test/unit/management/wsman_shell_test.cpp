@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "http/client.hpp"
 #include "unit/management/wsman_played_server.hpp"
 
@@ -45,7 +45,7 @@ protected:
     }
     template <class T>
     T run(Task<T> task) {
-        return app::await_on(context_, std::move(task)).value();
+        return await_on(context_, std::move(task)).value();
     }
     static ShellRequest wanted() { return {"OUR-ID", "creation", "2.3", {}}; }
 

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/await.hpp"
+#include "async/await.hpp"
 #include "port/state_store.hpp"
 
 namespace hqsync::test {
@@ -41,7 +41,7 @@ protected:
 /// The value of a call that must not fail.
 template <class T>
 T done(Task<Result<T>> call) {
-    auto answer = app::await(std::move(call));
+    auto answer = await(std::move(call));
     if (!answer) ADD_FAILURE() << to_text(answer.error());
     if constexpr (!std::is_void_v<T>) return std::move(answer).value();
 }
