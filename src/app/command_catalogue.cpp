@@ -15,7 +15,6 @@ namespace {
 
 using management::CommandInfo;
 using management::ParameterInfo;
-using sqlite::guarded;
 
 constexpr std::string_view what = "catalogue of commands";
 constexpr std::int32_t application_id = 0x68714D43;  // "hqMC"
@@ -166,47 +165,47 @@ const CommandInfo* ImportedCommands::find(std::string_view name) const {
 Result<std::unique_ptr<CommandCatalogue>> CommandCatalogue::open(const Config& config) {
     auto file = config.state_database;
     file += ".commands";
-    auto database = sqlite::Database::open(file.string(), {application_id, migrations, what});
+    auto database = sqlite::Disposable::open(file, {application_id, migrations, what});
     if (!database) return fail(database.error());
     return std::unique_ptr<CommandCatalogue>(new CommandCatalogue(*std::move(database)));
 }
 
 Result<void> CommandCatalogue::replace(const ManagementPlace& place,
                                        const ImportedCommands& imported) {
-    return guarded(what, [&] {
+    return database_.run([&](sqlite::Database& database) {
         const auto account = account_name(place);
-        sqlite::Transaction transaction(*database_, sqlite::Transaction::Kind::write);
-        database_->query(delete_catalogue)
+        sqlite::Transaction transaction(database, sqlite::Transaction::Kind::write);
+        database.query(delete_catalogue)
             .bind(std::string_view(place.uri))
             .bind(std::string_view(account))
             .run();
-        database_->query(insert_catalogue)
+        database.query(insert_catalogue)
             .bind(std::string_view(place.uri))
             .bind(std::string_view(account))
             .bind(std::int64_t{imported.fetched.time_since_epoch().count()})
             .run();
-        const auto id = database_->last_row_id();
+        const auto id = database.last_row_id();
         for (const auto& command : imported.commands)
-            insert(*database_, id, command);
+            insert(database, id, command);
         transaction.commit();
     });
 }
 
 Result<std::optional<ImportedCommands>> CommandCatalogue::read(const ManagementPlace& place) {
-    return guarded(what, [&]() -> std::optional<ImportedCommands> {
+    return database_.run([&](sqlite::Database& database) -> std::optional<ImportedCommands> {
         const auto account = account_name(place);
-        sqlite::Transaction transaction(*database_, sqlite::Transaction::Kind::read);
+        sqlite::Transaction transaction(database, sqlite::Transaction::Kind::read);
         std::int64_t id = 0;
         ImportedCommands imported;
         {
-            auto query = database_->query(select_catalogue);
+            auto query = database.query(select_catalogue);
             query.bind(std::string_view(place.uri)).bind(std::string_view(account));
             if (!query.step()) return std::nullopt;
             id = query.integer();
             imported.fetched = Instant(Milliseconds(query.integer()));
         }
-        auto commands = read_commands(*database_, id);
-        read_parameters(*database_, id, commands);
+        auto commands = read_commands(database, id);
+        read_parameters(database, id, commands);
         for (auto& [_, command] : commands)
             imported.commands.push_back(std::move(command));
         return imported;

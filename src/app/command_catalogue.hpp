@@ -15,7 +15,7 @@
 #include "management/command_check.hpp"
 #include "management/command_line.hpp"
 #include "management/command_metadata.hpp"
-#include "sqlite/database.hpp"
+#include "sqlite/disposable.hpp"
 
 namespace hqsync::app {
 
@@ -28,7 +28,8 @@ struct ImportedCommands {
     [[nodiscard]] const management::CommandInfo* find(std::string_view name) const;
 };
 
-/// A file of its own (`state.database` with ".commands"): it can be deleted at any time.
+/// A file of its own (`state.database` with ".commands"): it can be deleted at any time, and a
+/// damaged one is begun anew.
 class CommandCatalogue {
 public:
     static Result<std::unique_ptr<CommandCatalogue>> open(const Config& config);
@@ -38,9 +39,8 @@ public:
     Result<std::optional<ImportedCommands>> read(const ManagementPlace& place);
 
 private:
-    explicit CommandCatalogue(std::unique_ptr<sqlite::Database> database)
-        : database_(std::move(database)) {}
-    std::unique_ptr<sqlite::Database> database_;
+    explicit CommandCatalogue(sqlite::Disposable database) : database_(std::move(database)) {}
+    sqlite::Disposable database_;
 };
 
 /// The command that a line is, checked against what was imported, if anything was. Faults as of

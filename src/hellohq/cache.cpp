@@ -96,155 +96,95 @@ std::optional<std::int64_t> number_of(const std::string& text) {
     return number;
 }
 
-Result<std::unique_ptr<sqlite::Database>> open_database(const std::filesystem::path& file) {
-    auto database = sqlite::Database::open(file.string(), {application_id, sql::migrations, what});
-    if (!database) return fail(database.error());
-    using enum std::filesystem::perms;
-    std::error_code error;
-    std::filesystem::permissions(file, owner_read | owner_write, error);
-    return database;
-}
-
-bool is_worthless(const Fault& fault) {
-    return fault.code == "database.damaged" || fault.code == "database.newer";
-}
-
-void remove_files(const std::filesystem::path& file) {
-    for (const auto* ending : {"", "-wal", "-shm"}) {
-        std::error_code error;
-        std::filesystem::remove(file.string() + ending, error);
-    }
-}
-
 }  // namespace
 
-Cache::Cache(std::filesystem::path file, std::unique_ptr<sqlite::Database> database)
-    : file_(std::move(file)), database_(std::move(database)) {}
-Cache::~Cache() = default;
+Cache::Cache(sqlite::Disposable database) : database_(std::move(database)) {}
 
 Result<std::unique_ptr<Cache>> Cache::open(const std::filesystem::path& file) {
-    auto database = open_database(file);
-    if (!database && is_worthless(database.error())) {
-        remove_files(file);
-        database = open_database(file);
-    }
+    auto database = sqlite::Disposable::open(file, {application_id, sql::migrations, what});
     if (!database) return fail(database.error());
-    return std::unique_ptr<Cache>(new Cache(file, *std::move(database)));
-}
-
-Result<void> Cache::begin_anew() {
-    database_.reset();
-    remove_files(file_);
-    auto database = open_database(file_);
-    if (!database) return fail(database.error());
-    database_ = *std::move(database);
-    return {};
-}
-
-/// A cache that breaks under the work is worth no more than one that is not there.
-template <class Work>
-auto Cache::unless_damaged(Work work) -> decltype(work()) {
-    if (!database_) {
-        const auto anew = begin_anew();
-        if (!anew) return fail(anew.error());
-    }
-    auto done = work();
-    if (done || !is_worthless(done.error())) return done;
-    const auto anew = begin_anew();
-    if (!anew) return fail(anew.error());
-    return work();
+    return std::unique_ptr<Cache>(new Cache(*std::move(database)));
 }
 
 /// Whoever stores next and finds another number knows that he was not alone.
-void Cache::count_up() {
-    const auto last = note_of(*database_, generation_note);
+void Cache::count_up(sqlite::Database& database) {
+    const auto last = note_of(database, generation_note);
     const auto next = std::to_string(number_of(last).value_or(0) + 1);
-    set_note(*database_, generation_note, next);
+    set_note(database, generation_note, next);
     if (last == generation_) generation_ = next;
 }
 
 Result<Tables> Cache::load(const std::string& source) {
-    return unless_damaged([&] {
-        return sqlite::guarded(what, [&] {
-            Transaction transaction(*database_, Transaction::Kind::read);
-            Tables tables;
-            generation_ = note_of(*database_, generation_note);
-            if (note_of(*database_, source_note) != source) return tables;
-            bool is_read = true;
-            each_table(tables, tables, [&](auto& table, auto&) {
-                is_read = is_read && load_table(*database_, table);
-            });
-            if (!is_read) return Tables{};
-            const auto whole = number_of(note_of(*database_, whole_note));
-            if (whole) tables.read_whole = Instant(Milliseconds(*whole));
-            tables.took = Milliseconds(number_of(note_of(*database_, took_note)).value_or(0));
-            transaction.commit();
-            return tables;
-        });
+    return database_.run([&](sqlite::Database& database) {
+        Transaction transaction(database, Transaction::Kind::read);
+        Tables tables;
+        generation_ = note_of(database, generation_note);
+        if (note_of(database, source_note) != source) return tables;
+        bool is_read = true;
+        each_table(tables, tables,
+                   [&](auto& table, auto&) { is_read = is_read && load_table(database, table); });
+        if (!is_read) return Tables{};
+        const auto whole = number_of(note_of(database, whole_note));
+        if (whole) tables.read_whole = Instant(Milliseconds(*whole));
+        tables.took = Milliseconds(number_of(note_of(database, took_note)).value_or(0));
+        transaction.commit();
+        return tables;
     });
 }
 
 Result<bool> Cache::is_as_left() {
-    return unless_damaged([&] {
-        return sqlite::guarded(what,
-                               [&] { return note_of(*database_, generation_note) == generation_; });
+    return database_.run([&](sqlite::Database& database) {
+        return note_of(database, generation_note) == generation_;
     });
 }
 
 Result<void> Cache::store(const std::string& source, const Tables& before, const Tables& after) {
-    return unless_damaged([&] {
-        return sqlite::guarded(what, [&] {
-            Transaction transaction(*database_, Transaction::Kind::write);
-            // What another process or another login left is nothing to build upon.
-            const bool goes_on = before.read_whole && note_of(*database_, source_note) == source &&
-                                 note_of(*database_, generation_note) == generation_;
-            const Tables nothing;
-            if (!goes_on) {
-                generation_ = note_of(*database_, generation_note);
-                database_->execute(sql::clear);
-                set_note(*database_, generation_note, generation_);
-            }
-            each_table(goes_on ? before : nothing, after, [&](const auto& old, const auto& now) {
-                store_table(*database_, old, now);
-            });
-            set_note(*database_, source_note, source);
-            if (after.read_whole) {
-                set_note(*database_, whole_note,
-                         std::to_string(after.read_whole->time_since_epoch().count()));
-            }
-            set_note(*database_, took_note, std::to_string(after.took.count()));
-            count_up();
-            transaction.commit();
-        });
+    return database_.run([&](sqlite::Database& database) {
+        Transaction transaction(database, Transaction::Kind::write);
+        // What another process or another login left is nothing to build upon.
+        const bool goes_on = before.read_whole && note_of(database, source_note) == source &&
+                             note_of(database, generation_note) == generation_;
+        const Tables nothing;
+        if (!goes_on) {
+            generation_ = note_of(database, generation_note);
+            database.execute(sql::clear);
+            set_note(database, generation_note, generation_);
+        }
+        each_table(goes_on ? before : nothing, after,
+                   [&](const auto& old, const auto& now) { store_table(database, old, now); });
+        set_note(database, source_note, source);
+        if (after.read_whole) {
+            set_note(database, whole_note,
+                     std::to_string(after.read_whole->time_since_epoch().count()));
+        }
+        set_note(database, took_note, std::to_string(after.took.count()));
+        count_up(database);
+        transaction.commit();
     });
 }
 
 Result<void> Cache::put(const std::string& source, const ContactPerson& person) {
-    return unless_damaged([&] {
-        return sqlite::guarded(what, [&] {
-            Transaction transaction(*database_, Transaction::Kind::write);
-            if (note_of(*database_, source_note) != source) return;
-            database_->query(sql::put)
-                .bind(shape(person).set)
-                .bind(person.id.value())
-                .bind(kept(person))
-                .run();
-            count_up();
-            transaction.commit();
-        });
+    return database_.run([&](sqlite::Database& database) {
+        Transaction transaction(database, Transaction::Kind::write);
+        if (note_of(database, source_note) != source) return;
+        database.query(sql::put)
+            .bind(shape(person).set)
+            .bind(person.id.value())
+            .bind(kept(person))
+            .run();
+        count_up(database);
+        transaction.commit();
     });
 }
 
 Result<void> Cache::clear() {
-    return unless_damaged([&] {
-        return sqlite::guarded(what, [&] {
-            Transaction transaction(*database_, Transaction::Kind::write);
-            const auto generation = note_of(*database_, generation_note);
-            database_->execute(sql::clear);
-            set_note(*database_, generation_note, generation);
-            count_up();
-            transaction.commit();
-        });
+    return database_.run([&](sqlite::Database& database) {
+        Transaction transaction(database, Transaction::Kind::write);
+        const auto generation = note_of(database, generation_note);
+        database.execute(sql::clear);
+        set_note(database, generation_note, generation);
+        count_up(database);
+        transaction.commit();
     });
 }
 

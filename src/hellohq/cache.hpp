@@ -8,10 +8,7 @@
 
 #include "base/result.hpp"
 #include "hellohq/tables.hpp"
-
-namespace hqsync::sqlite {
-class Database;
-}
+#include "sqlite/disposable.hpp"
 
 namespace hqsync::hellohq {
 
@@ -20,7 +17,6 @@ public:
     /// Opens or creates the file, for its owner only; what is damaged, or was written by a newer
     /// hqsync, is thrown away. Another process may have it open too.
     static Result<std::unique_ptr<Cache>> open(const std::filesystem::path& file);
-    ~Cache();
 
     /// Empty when nothing was kept, or for another `source`, or what was kept cannot be read.
     Result<Tables> load(const std::string& source);
@@ -35,14 +31,10 @@ public:
     Result<void> clear();
 
 private:
-    Cache(std::filesystem::path file, std::unique_ptr<sqlite::Database> database);
-    Result<void> begin_anew();
-    template <class Work>
-    auto unless_damaged(Work work) -> decltype(work());
-    void count_up();
+    explicit Cache(sqlite::Disposable database);
+    void count_up(sqlite::Database& database);
 
-    std::filesystem::path file_;
-    std::unique_ptr<sqlite::Database> database_;
+    sqlite::Disposable database_;
     std::string generation_;  ///< as this process left or found it
 };
 
