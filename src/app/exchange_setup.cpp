@@ -9,6 +9,7 @@
 
 #include "app/object_text.hpp"
 #include "app/opath.hpp"
+#include "base/letter_case.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -22,7 +23,7 @@ constexpr const char* impersonation_role = "ApplicationImpersonation";
 constexpr const char* contacts_role = "Application Contacts.ReadWrite";
 
 bool is_same_name(std::string_view one, std::string_view other) {
-    return is_same_word(last_part(one), last_part(other));
+    return equal_without_case(last_part(one), last_part(other));
 }
 
 Parameter text(std::string name, std::string_view content) {
@@ -37,8 +38,9 @@ Parameter unasked() {
 }
 
 const Value* named(const Objects& objects, std::string_view name) {
-    const auto found = std::ranges::find_if(
-        objects, [&](const Value& object) { return is_same_word(text_of(object, "Name"), name); });
+    const auto found = std::ranges::find_if(objects, [&](const Value& object) {
+        return equal_without_case(text_of(object, "Name"), name);
+    });
     return found == objects.end() ? nullptr : &*found;
 }
 
@@ -231,8 +233,8 @@ std::vector<Command> restore_policy(const std::string& name, const Former& forme
         const bool is_number =
             parameter == "EwsMaxConcurrency" || parameter == "EwsMaxSubscriptions";
         if (parameter == "IsServiceAccount") {
-            command.parameters.push_back({parameter, Value(is_same_word(content, "true"))});
-        } else if (is_number && is_same_word(content, "Unlimited")) {
+            command.parameters.push_back({parameter, Value(equal_without_case(content, "true"))});
+        } else if (is_number && equal_without_case(content, "Unlimited")) {
             command.parameters.push_back({parameter, Value(clixml::Null{})});
         } else {
             command.parameters.push_back(text(parameter, content));
@@ -318,7 +320,7 @@ SetupStep association_step(const SetupWish& wish) {
 
 Standing judge_principal(const Objects& found, const SetupWish& wish) {
     const auto at = std::ranges::find_if(found, [&](const Value& object) {
-        return is_same_word(text_of(object, "AppId"), wish.app_id);
+        return equal_without_case(text_of(object, "AppId"), wish.app_id);
     });
     if (at == found.end()) return {};
     const auto object_id = text_of(*at, "ObjectId");

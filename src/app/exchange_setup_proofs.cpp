@@ -6,6 +6,7 @@
 
 #include "app/exchange_setup.hpp"
 #include "app/object_text.hpp"
+#include "base/letter_case.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -15,7 +16,7 @@ namespace clixml = management::clixml;
 using clixml::Value;
 
 bool begins(std::string_view text, std::string_view with) {
-    return is_same_word(text.substr(0, with.size()), with);
+    return equal_without_case(text.substr(0, with.size()), with);
 }
 
 Command command(std::string name, std::vector<std::pair<std::string, std::string>> parameters) {
@@ -34,9 +35,9 @@ SetupProof no_other_impersonation(const SetupWish& wish) {
                 std::vector<std::string> wrong;
                 for (const auto& each : found) {
                     const auto name = text_of(each, "Name");
-                    const bool is_other = is_same_word(last_part(text_of(each, "Role")),
-                                                       "ApplicationImpersonation") &&
-                                          !is_same_word(name, own);
+                    const bool is_other = equal_without_case(last_part(text_of(each, "Role")),
+                                                             "ApplicationImpersonation") &&
+                                          !equal_without_case(name, own);
                     if (!is_other) continue;
                     const std::string scope(last_part(text_of(each, "CustomRecipientWriteScope")));
                     wrong.push_back(fmt::format(
@@ -58,8 +59,8 @@ SetupProof authorization(const SetupWish& wish, const std::string& mailbox, std:
 
 std::vector<std::string> not_in_scope(const Objects& rows, const std::string& mailbox) {
     for (const auto& row : rows)
-        if (is_same_word(text_of(row, "RoleName"), "Application Contacts.ReadWrite") &&
-            is_same_word(text_of(row, "InScope"), "True"))
+        if (equal_without_case(text_of(row, "RoleName"), "Application Contacts.ReadWrite") &&
+            equal_without_case(text_of(row, "InScope"), "True"))
             return {};
     return {
         fmt::format("Exchange says that Application Contacts.ReadWrite does not reach {}: is "
@@ -71,7 +72,7 @@ std::vector<std::string> reached_outside(const Objects& rows, const std::string&
     std::vector<std::string> wrong;
     for (const auto& row : rows) {
         const auto role = text_of(row, "RoleName");
-        if (reaches_contacts(role) && is_same_word(text_of(row, "InScope"), "True"))
+        if (reaches_contacts(role) && equal_without_case(text_of(row, "InScope"), "True"))
             wrong.push_back(fmt::format("{} reaches {}, which is outside (scope {})", role, mailbox,
                                         text_of(row, "AllowedResourceScope")));
     }
@@ -90,8 +91,9 @@ SetupProof leftovers(std::string key, std::string kind, Command ask, const Setup
                 std::vector<std::string> left;
                 for (const auto& each : found) {
                     const auto name = text_of(each, "Name");
-                    const bool is_own = std::ranges::any_of(
-                        own, [&](const std::string& made) { return is_same_word(made, name); });
+                    const bool is_own = std::ranges::any_of(own, [&](const std::string& made) {
+                        return equal_without_case(made, name);
+                    });
                     if (begins(name, prefix) && !is_own)
                         left.push_back(fmt::format("{} {}", kind, name));
                 }
@@ -103,8 +105,8 @@ SetupProof leftovers(std::string key, std::string kind, Command ask, const Setup
 
 bool reaches_contacts(std::string_view role) {
     return begins(role, "Application Contacts.") ||
-           is_same_word(role, "Application Exchange Full Access") ||
-           is_same_word(role, "Application EWS.AccessAsApp");
+           equal_without_case(role, "Application Exchange Full Access") ||
+           equal_without_case(role, "Application EWS.AccessAsApp");
 }
 
 std::vector<SetupProof> setup_proofs(const SetupWish& wish, const ProbeMailboxes& mailboxes) {

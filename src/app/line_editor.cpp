@@ -14,19 +14,18 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync::app {
 namespace {
 
 constexpr int history_max = 500;
 constexpr std::size_t shown_max = 60;
 
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-}
-
 bool begins_with(std::string_view text, std::string_view beginning) {
     return text.size() >= beginning.size() &&
-           std::ranges::equal(text.substr(0, beginning.size()), beginning, {}, lower, lower);
+           std::ranges::equal(text.substr(0, beginning.size()), beginning, {}, lower_letter,
+                              lower_letter);
 }
 
 /// What all have in common at their beginning, without case.

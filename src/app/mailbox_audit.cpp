@@ -11,6 +11,7 @@
 #include "app/exchange_setup_run.hpp"
 #include "app/object_text.hpp"
 #include "base/base64.hpp"
+#include "base/letter_case.hpp"
 #include "ews/names.hpp"
 
 namespace hqsync::app {
@@ -39,7 +40,7 @@ const FolderStatistics* ours_in(const Lines& lines, const BelievedFolder& believ
     });
     if (by_id != lines.end()) return &*by_id;
     const auto by_name = std::ranges::find_if(lines, [&](const FolderStatistics& line) {
-        return is_same_word(line.name, ews::display_name(believed.role));
+        return equal_without_case(line.name, ews::display_name(believed.role));
     });
     return by_name == lines.end() ? nullptr : &*by_name;
 }
@@ -62,10 +63,10 @@ void compare_counts(const BelievedFolder& believed, std::size_t items,
 
 void compare_folder(const BelievedFolder& believed, const FolderStatistics& found,
                     std::vector<Deviation>& deviations) {
-    if (!is_same_word(found.name, ews::display_name(believed.role)))
+    if (!equal_without_case(found.name, ews::display_name(believed.role)))
         deviations.push_back({Kind::wrong_name, believed.role, found.name});
     const bool is_told = !found.container_class.empty();
-    if (is_told && !is_same_word(found.container_class.substr(0, 11), "IPF.Contact"))
+    if (is_told && !equal_without_case(found.container_class.substr(0, 11), "IPF.Contact"))
         deviations.push_back({Kind::wrong_type, believed.role, found.container_class});
     compare_counts(believed, found.items, deviations);
 }

@@ -9,20 +9,13 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync::app {
 namespace {
 
 Fault filter_fault(std::string detail) {
     return {.reach = Reach::configuration, .code = "setup.filter", .detail = std::move(detail)};
-}
-
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-std::string in_lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), lower);
-    return result;
 }
 
 bool is_plain_address(std::string_view address) {
@@ -49,7 +42,7 @@ std::optional<std::vector<std::string>> tokens_of(std::string_view filter) {
                 if (filter[at] == '\'' && (at + 1 >= filter.size() || filter[at + 1] != '\''))
                     break;
                 if (filter[at] == '\'') ++at;
-                text += lower(filter[at]);
+                text += lower_letter(filter[at]);
             }
             ++at;
             tokens.push_back(std::move(text));
@@ -57,7 +50,7 @@ std::optional<std::vector<std::string>> tokens_of(std::string_view filter) {
             ++at;
         } else {
             const auto end = std::min(filter.find_first_of("'() \t", at), filter.size());
-            tokens.push_back(in_lower(filter.substr(at, end - at)));
+            tokens.push_back(lower_case(filter.substr(at, end - at)));
             at = end;
         }
     }
@@ -96,7 +89,7 @@ Result<std::string> opath_text(std::string_view text) {
 }
 
 bool is_distinguished_name(std::string_view text) {
-    const auto small = in_lower(text);
+    const auto small = lower_case(text);
     return (small.starts_with("cn=") || small.starts_with("ou=")) && small.contains(",dc=");
 }
 
@@ -114,7 +107,7 @@ Result<std::string> attribute_filter(std::string_view assignment) {
     const auto equals = assignment.find('=');
     const auto name = assignment.substr(0, equals);
     const bool is_named = equals != std::string_view::npos && equals + 1 < assignment.size() &&
-                          in_lower(name).starts_with(beginning);
+                          lower_case(name).starts_with(beginning);
     int number = 0;
     if (is_named) {
         const auto digits = name.substr(beginning.size());

@@ -1,20 +1,18 @@
-// By hand: std::tolower depends on the process's locale.
+// Compares and changes the case of ASCII letters.
 #include "base/letter_case.hpp"
 
 #include <algorithm>
 
 namespace hqsync {
 
-namespace {
-
-constexpr char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+std::string lower_case(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), lower_letter);
+    return result;
 }
 
-}  // namespace
-
 bool equal_without_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, {}, lower, lower);
+    return std::ranges::equal(left, right, {}, lower_letter, lower_letter);
 }
 
 }  // namespace hqsync

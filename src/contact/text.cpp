@@ -7,6 +7,8 @@
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync {
 
 namespace {
@@ -44,13 +46,7 @@ std::string composed(std::string_view text) {
 }
 
 std::string folded(std::string_view text) {
-    if (is_ascii(text)) {
-        std::string lower(text);
-        std::ranges::transform(lower, lower.begin(), [](char letter) {
-            return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-        });
-        return lower;
-    }
+    if (is_ascii(text)) return lower_case(text);
     auto wide = in_nfc(from_utf8(text));
     wide.foldCase();
     return to_utf8(in_nfc(wide));

@@ -1,11 +1,11 @@
 // Reads and joins what shapes the settings.
 #include "engine/read_settings.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
 #include "contact/text.hpp"
 
 namespace hqsync::engine {
@@ -47,11 +47,7 @@ Result<settings::Settings> settings_of(const StoredSettings& stored,
 }
 
 MailboxAddress mailbox_named(std::string_view mail) {
-    std::string text(trimmed(mail));
-    std::ranges::transform(text, text.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return MailboxAddress(std::move(text));
+    return MailboxAddress(lower_case(trimmed(mail)));
 }
 
 std::map<MailboxAddress, UserId> users_by_mailbox(const Snapshot& snapshot,

@@ -12,6 +12,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "base/letter_case.hpp"
 #include "ews/autodiscover_answer.hpp"
 #include "ews/login.hpp"
 #include "ews/url.hpp"
@@ -30,7 +31,7 @@ constexpr std::string_view path = "/autodiscover/autodiscover.xml";
 
 std::string domain_of(std::string_view address) {
     const auto at = address.rfind('@');
-    return at == std::string_view::npos ? std::string{} : lower(address.substr(at + 1));
+    return at == std::string_view::npos ? std::string{} : lower_case(address.substr(at + 1));
 }
 
 bool is_domain(std::string_view text) {
@@ -88,13 +89,15 @@ struct Autodiscover::Search {
         return Step::ended;
     }
     /// False: this URL was asked for this address before.
-    bool note(const std::string& url) { return asked.insert(lower(address + " " + url)).second; }
+    bool note(const std::string& url) {
+        return asked.insert(lower_case(address + " " + url)).second;
+    }
     /// Counts a redirect; false: there were too many.
     bool count_redirect() { return ++redirects <= redirects_max; }
 
     Step redirected(const std::string& from, const std::string& to) {
         if (is_cloud(host_of(to))) return ended(fail(moved_to_cloud()));
-        if (!lower(to).starts_with("https://") || host_of(to).empty()) {
+        if (!lower_case(to).starts_with("https://") || host_of(to).empty()) {
             return failed(from, "a redirect that is not to https");
         }
         if (!count_redirect()) return failed(from, "too many redirects");
@@ -159,7 +162,7 @@ Task<Result<std::string>> Autodiscover::search(std::string address) {
     auto step = Step::new_address;
     while (step == Step::new_address) {
         search.domain = domain_of(search.address);
-        search.addresses.insert(lower(search.address));
+        search.addresses.insert(lower_case(search.address));
         for (const auto& url : {"https://" + search.domain + std::string(path),
                                 "https://autodiscover." + search.domain + std::string(path),
                                 "http://autodiscover." + search.domain + std::string(path)}) {
@@ -268,7 +271,7 @@ Autodiscover::Step Autodiscover::take_answer(Search& search, const std::string& 
     const auto domain = domain_of(address);
     if (is_cloud(domain)) return search.ended(fail(moved_to_cloud()));
     if (!is_domain(domain)) return search.failed(url, "a redirect to an address that is none");
-    if (search.addresses.contains(lower(address))) {
+    if (search.addresses.contains(lower_case(address))) {
         return search.failed(url, "a redirect to an address that was asked for already");
     }
     if (!search.count_redirect()) return search.failed(url, "too many redirects");
@@ -291,10 +294,10 @@ Autodiscover::Step Autodiscover::take_url(Search& search, const std::string& ask
 bool Autodiscover::may_log_in(const std::string& host) const {
     // Not the mailbox's own domain as such: HQ's data must not say who gets the login.
     const bool is_accounts =
-        options_.user.contains('@') && is_within(host, domain_of(lower(options_.user)));
+        options_.user.contains('@') && is_within(host, domain_of(lower_case(options_.user)));
     return is_accounts ||
            std::ranges::any_of(options_.autodiscover_domains, [&](const std::string& domain) {
-               return is_within(host, lower(domain));
+               return is_within(host, lower_case(domain));
            });
 }
 

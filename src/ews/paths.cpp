@@ -3,19 +3,13 @@
 
 #include <algorithm>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync::ews {
 
 namespace {
 
 constexpr std::string_view address_set = "00062004-0000-0000-c000-000000000046";
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return result;
-}
 
 std::string_view without_braces(std::string_view guid) {
     if (guid.starts_with('{') && guid.ends_with('}')) guid = guid.substr(1, guid.size() - 2);
@@ -24,7 +18,7 @@ std::string_view without_braces(std::string_view guid) {
 
 /// "0x3a45" and "0x03A45" are one tag.
 std::string tag_digits(std::string_view tag) {
-    auto digits = lower(tag);
+    auto digits = lower_case(tag);
     if (digits.starts_with("0x")) digits.erase(0, 2);
     digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
     return digits;
@@ -36,9 +30,9 @@ bool is_same(wire::Element uri, std::string_view name, std::string_view value) {
     if (name == "PropertyTag") return shown && tag_digits(*shown) == tag_digits(value);
     if (name == "DistinguishedPropertySetId" && !shown) {
         const auto set = uri.attribute("PropertySetId");
-        return set && lower(without_braces(*set)) == address_set;
+        return set && lower_case(without_braces(*set)) == address_set;
     }
-    return shown && lower(without_braces(*shown)) == lower(value);
+    return shown && lower_case(without_braces(*shown)) == lower_case(value);
 }
 
 }  // namespace

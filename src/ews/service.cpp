@@ -13,6 +13,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "base/letter_case.hpp"
 #include "ews/delegate.hpp"
 #include "ews/errors.hpp"
 #include "ews/requests.hpp"
@@ -212,7 +213,7 @@ Result<Milliseconds> Service::judge_try(const Call& call, Outcome outcome, Attem
     }
     if (!outcome.address.empty() && !is_corrected_) {
         is_corrected_ = true;
-        mailbox_ = MailboxAddress(lower(outcome.address));
+        mailbox_ = MailboxAddress(lower_case(outcome.address));
         return Milliseconds(0);
     }
     const bool has_tries = attempts.made + 1 < tries_max;

@@ -1,9 +1,7 @@
 // Taking URLs apart.
 #include "ews/url.hpp"
 
-#include <algorithm>
-#include <cctype>
-
+#include "base/letter_case.hpp"
 #include "http/client.hpp"
 
 namespace hqsync::ews {
@@ -20,16 +18,8 @@ std::string_view authority_of(std::string_view url) {
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return result;
-}
-
 bool is_safe_url(std::string_view url) {
-    return (lower(url.substr(0, 8)) == "https://" && !host_of(url).empty()) ||
+    return (lower_case(url.substr(0, 8)) == "https://" && !host_of(url).empty()) ||
            http::is_loopback_http(url);
 }
 
@@ -42,7 +32,7 @@ std::string origin_of(std::string_view url) {
 std::string host_of(std::string_view url) {
     const auto authority = authority_of(url);
     if (authority.find('@') != std::string_view::npos) return {};
-    return lower(authority.substr(0, authority.rfind(':')));
+    return lower_case(authority.substr(0, authority.rfind(':')));
 }
 
 bool is_within(std::string_view host, std::string_view domain) {

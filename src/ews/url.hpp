@@ -16,6 +16,4 @@ std::string host_of(std::string_view url);
 /// The host is the domain or below it. Both in lower case.
 bool is_within(std::string_view host, std::string_view domain);
 
-std::string lower(std::string_view text);
-
 }  // namespace hqsync::ews

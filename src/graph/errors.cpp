@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <ctime>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <simdjson.h>
+
+#include "base/letter_case.hpp"
 
 namespace hqsync::graph {
 
@@ -66,16 +67,8 @@ constexpr std::array<Row, 30> rows = {{
      "the mailbox has no room for named properties"},
 }};
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return result;
-}
-
 const Row* row_of(std::string_view code) {
-    const auto key = lower(code);
+    const auto key = lower_case(code);
     const auto found = std::ranges::find_if(rows, [&](const Row& row) {
         if (row.code.ends_with('*'))
             return key.starts_with(row.code.substr(0, row.code.size() - 1));

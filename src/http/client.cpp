@@ -16,6 +16,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "base/letter_case.hpp"
 #include "http/transfer.hpp"
 
 namespace hqsync::http {
@@ -35,7 +36,7 @@ Fault plain_fault(const Request& request) {
 /// Nothing in it but what everybody on the way may read.
 bool is_bare(const Request& request) {
     const bool has_secret = std::ranges::any_of(request.headers, [](const auto& header) {
-        const auto name = lower(header.first);
+        const auto name = lower_case(header.first);
         return name == "authorization" || name == "cookie";
     });
     return !has_secret && request.login.scheme == Scheme::none && request.cookie_jar.empty() &&
@@ -54,7 +55,7 @@ bool may_go_plain(const Request& request) {
 
 /// A fault when the request must not, or cannot, be sent as it is.
 Result<void> check(const Request& request) {
-    if (lower(request.url).starts_with("http://") && !may_go_plain(request)) {
+    if (lower_case(request.url).starts_with("http://") && !may_go_plain(request)) {
         return fail(plain_fault(request));
     }
     const auto scheme = request.login.scheme;
@@ -282,14 +283,14 @@ Abilities abilities() {
 
 bool is_loopback_http(std::string_view url) {
     constexpr std::string_view scheme = "http://";
-    if (!lower(url).starts_with(scheme)) return false;
+    if (!lower_case(url).starts_with(scheme)) return false;
     url.remove_prefix(scheme.size());
     const auto authority = url.substr(0, std::min(url.find_first_of("/?#"), url.size()));
     if (authority.find('@') != std::string_view::npos) return false;
     if (authority.starts_with("[::1]")) {
         return authority.size() == 5 || authority[5] == ':';
     }
-    const auto host = lower(authority.substr(0, authority.find(':')));
+    const auto host = lower_case(authority.substr(0, authority.find(':')));
     return host == "127.0.0.1" || host == "localhost";
 }
 

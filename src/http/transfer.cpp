@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync::http {
 
 namespace {
@@ -45,7 +47,7 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* user) {
 
 bool is_challenge(const Transfer& transfer, const Headers::value_type& header) {
     return transfer.request.login.scheme == Scheme::ntlm && header.first == "www-authenticate" &&
-           lower(header.second).starts_with("ntlm ");
+           lower_case(header.second).starts_with("ntlm ");
 }
 
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
@@ -65,7 +67,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* user) {
     }
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) return size;
-    transfer.response.headers.emplace_back(lower(trimmed(text.substr(0, colon))),
+    transfer.response.headers.emplace_back(lower_case(trimmed(text.substr(0, colon))),
                                            std::string(trimmed(text.substr(colon + 1))));
     if (is_challenge(transfer, transfer.response.headers.back())) ++transfer.challenges;
     return size;
@@ -152,14 +154,6 @@ Fault untrusted(const Transfer& transfer, const ClientOptions& options, std::str
 }
 
 }  // namespace
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return result;
-}
 
 std::string origin_of(const std::string& url) {
     const auto host = url.find("://");

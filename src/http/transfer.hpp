@@ -46,8 +46,6 @@ struct Transfer {
     [[nodiscard]] Fault fault(const ClientOptions& options) const;
 };
 
-/// In lower case (ASCII).
-std::string lower(std::string_view text);
 /// "https://graph.microsoft.com" of a longer URL: paths hold the addresses of users.
 std::string origin_of(const std::string& url);
 

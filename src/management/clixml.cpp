@@ -6,29 +6,22 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
 #include "management/clixml_primitive.hpp"
 
 namespace hqsync::management::clixml {
 
 namespace {
 
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool is_same(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
-
 struct LessWithoutCase {
     bool operator()(std::string_view one, std::string_view other) const {
-        return std::ranges::lexicographical_compare(one, other, {}, lower, lower);
+        return std::ranges::lexicographical_compare(one, other, {}, lower_letter, lower_letter);
     }
 };
 
 const Property* find(const std::vector<Property>& properties, std::string_view name) {
     const auto found = std::ranges::find_if(
-        properties, [&](const Property& each) { return is_same(each.name, name); });
+        properties, [&](const Property& each) { return equal_without_case(each.name, name); });
     return found == properties.end() ? nullptr : &*found;
 }
 
@@ -200,7 +193,7 @@ const Dictionary* dictionary_in(const Value& value) {
 const Value* entry(const Dictionary& dictionary, std::string_view key) {
     for (const auto& each : dictionary.entries) {
         const auto* const text = each.key.as<std::string>();
-        if (text != nullptr && is_same(*text, key)) return &each.value;
+        if (text != nullptr && equal_without_case(*text, key)) return &each.value;
     }
     return nullptr;
 }

@@ -8,23 +8,18 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync::management {
 
 namespace {
-
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-bool is_same(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
 
 /// Every parameter whose name begins so; one when a name or alias is exactly so.
 std::vector<const ParameterInfo*> candidates(const CommandInfo& info, std::string_view name) {
     if (const auto* exact = find_parameter(info, name)) return {exact};
     std::vector<const ParameterInfo*> found;
     for (const auto& each : info.parameters) {
-        if (is_same(std::string_view(each.name).substr(0, name.size()), name))
+        if (equal_without_case(std::string_view(each.name).substr(0, name.size()), name))
             found.push_back(&each);
     }
     return found;
@@ -38,9 +33,10 @@ Fault unfit(std::string text) {
 
 const ParameterInfo* find_parameter(const CommandInfo& info, std::string_view name) {
     const auto found = std::ranges::find_if(info.parameters, [&](const ParameterInfo& each) {
-        return is_same(each.name, name) ||
-               std::ranges::any_of(each.aliases,
-                                   [&](const auto& alias) { return is_same(alias, name); });
+        return equal_without_case(each.name, name) ||
+               std::ranges::any_of(each.aliases, [&](const auto& alias) {
+                   return equal_without_case(alias, name);
+               });
     });
     return found == info.parameters.end() ? nullptr : &*found;
 }

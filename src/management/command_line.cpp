@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
 #include "management/command_check.hpp"
 
 namespace hqsync::management {
@@ -29,12 +30,6 @@ bool is_letter(char letter) {
 }
 bool is_digit(char letter) {
     return letter >= '0' && letter <= '9';
-}
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-bool is_same(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
 }
 
 /// Why a letter outside of quotes makes script of a line; empty: it does not.
@@ -206,8 +201,9 @@ Result<void> Parser::named(Command& command, const CommandInfo* info) {
     while (!is_at_end() && (is_letter(line_[at_]) || is_digit(line_[at_])))
         ++at_;
     std::string name(line_.substr(begin, at_ - begin));
-    const bool is_twice = std::ranges::any_of(
-        command.parameters, [&](const Parameter& each) { return is_same(each.name, name); });
+    const bool is_twice = std::ranges::any_of(command.parameters, [&](const Parameter& each) {
+        return equal_without_case(each.name, name);
+    });
     if (is_twice) {
         at_ = before;
         return fail(syntax(fmt::format("-{} stands there twice", name)));
@@ -287,7 +283,7 @@ Result<Value> Parser::bare_word() {
         const auto behind = rest().substr(next.size());
         const bool ends = behind.empty() || !(is_letter(behind[0]) || is_digit(behind[0]) ||
                                               behind[0] == '.' || behind[0] == ':');
-        if (!is_same(next, word) || !ends) continue;
+        if (!equal_without_case(next, word) || !ends) continue;
         at_ += word.size();
         return word == "$null" ? Value() : Value(word == "$true");
     }

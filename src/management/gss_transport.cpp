@@ -13,6 +13,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "base/base64.hpp"
+#include "base/letter_case.hpp"
 #include "http/offered_schemes.hpp"
 #include "management/gss_thread.hpp"
 
@@ -42,13 +43,6 @@ http::Request login_request(std::string url, Milliseconds timeout) {
     return request;
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (auto& letter : result)
-        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    return result;
-}
-
 /// Kerberos writes realms in capitals, people write them as the domain of their address.
 Principal principal_of(const wsman::Account& account) {
     Principal principal{account.user, account.password, account.keytab_file};
@@ -70,7 +64,7 @@ std::optional<std::string> token_in(const http::Response& answer, Mechanism mech
         if (name != "www-authenticate") continue;
         const auto space = value.find(' ');
         if (space == std::string::npos) continue;
-        if (lower(value.substr(0, space)) == lower(scheme_of(mechanism)))
+        if (lower_case(value.substr(0, space)) == lower_case(scheme_of(mechanism)))
             return from_base64(value.substr(space + 1));
     }
     return std::nullopt;
@@ -348,7 +342,7 @@ Task<Result<std::optional<http::Response>>> KerberosTransport::choose_scheme(
     for (const auto mechanism : {Mechanism::kerberos, Mechanism::negotiate}) {
         const auto schemes = http::offered_schemes(*answer);
         const bool is_offered = std::ranges::any_of(schemes, [&](const std::string& scheme) {
-            return lower(scheme) == lower(scheme_of(mechanism));
+            return lower_case(scheme) == lower_case(scheme_of(mechanism));
         });
         if (is_offered) {
             mechanism_ = mechanism;

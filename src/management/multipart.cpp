@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync::management {
 
 namespace {
@@ -17,14 +19,6 @@ constexpr std::string_view our_boundary = "Encrypted Boundary";
 std::string_view protocol(Seal seal) {
     return seal == Seal::kerberos ? "application/HTTP-Kerberos-session-encrypted"
                                   : "application/HTTP-SPNEGO-session-encrypted";
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return result;
 }
 
 Fault malformed(std::string_view what) {
@@ -51,7 +45,7 @@ std::uint32_t read_little_endian(std::string_view octets) {
 
 std::string boundary_of(std::string_view content_type) {
     constexpr std::string_view key = "boundary=";
-    const auto at = lower(content_type).find(key);
+    const auto at = lower_case(content_type).find(key);
     if (at == std::string::npos) return {};
     auto value = content_type.substr(at + key.size());
     if (value.starts_with('"')) {
@@ -92,7 +86,7 @@ public:
         text_.remove_prefix(end + 1);
         auto value = line.substr(colon + 1);
         value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-        return std::pair(lower(line.substr(begin, colon - begin)), value);
+        return std::pair(lower_case(line.substr(begin, colon - begin)), value);
     }
 
     void take_empty_line() { take_line_end(text_); }
@@ -119,7 +113,7 @@ private:
 
 std::optional<std::size_t> length_in(std::string_view original_content) {
     constexpr std::string_view key = "length=";
-    const auto at = lower(original_content).find(key);
+    const auto at = lower_case(original_content).find(key);
     if (at == std::string::npos) return std::nullopt;
     std::size_t length = 0;
     const auto digits = original_content.substr(at + key.size());
@@ -165,7 +159,7 @@ std::string encode(const Sealed& sealed, Seal seal) {
 }
 
 bool is_sealed_type(std::string_view content_type) {
-    return lower(content_type).starts_with("multipart/encrypted");
+    return lower_case(content_type).starts_with("multipart/encrypted");
 }
 
 Result<Sealed> decode(std::string_view content_type, std::string_view body) {

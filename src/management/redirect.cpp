@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
+
 namespace hqsync::management {
 
 namespace {
@@ -15,14 +17,6 @@ namespace {
 constexpr std::string_view ps_version = "5.1.14393.2248";
 
 constexpr std::size_t url_max = 2000;
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return result;
-}
 
 std::uint16_t usual_port(std::string_view scheme) {
     return scheme == "https" ? 443 : 80;
@@ -41,7 +35,7 @@ bool take_authority(std::string_view authority, Url& url) {
     const auto bracket = authority.starts_with('[') ? authority.find(']') : std::string_view::npos;
     const auto from = bracket == std::string_view::npos ? 0 : bracket;
     const auto colon = authority.find(':', from);
-    url.host = lower(authority.substr(0, colon));
+    url.host = lower_case(authority.substr(0, colon));
     url.port = usual_port(url.scheme);
     if (colon == std::string_view::npos) return !url.host.empty();
     const auto digits = authority.substr(colon + 1);
@@ -82,7 +76,7 @@ std::optional<Url> parse_url(std::string_view text) {
     if (colon == std::string_view::npos || text.size() > url_max || !is_plain(text)) {
         return std::nullopt;
     }
-    url.scheme = lower(text.substr(0, colon));
+    url.scheme = lower_case(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https") return std::nullopt;
     text.remove_prefix(colon + 3);
     text = text.substr(0, text.find('#'));
@@ -113,7 +107,7 @@ bool is_retired(const Url& url) {
          "compliance.protection.outlook.com"});
     const bool is_online = std::ranges::any_of(
         clouds, [&](std::string_view cloud) { return is_within(url.host, cloud); });
-    return is_online && lower(url.path).find("powershell") != std::string::npos;
+    return is_online && lower_case(url.path).contains("powershell");
 }
 
 Fault retired(const Url& url) {
@@ -158,7 +152,7 @@ Result<Url> redirect_target(const http::Response& answer, const Url& first, cons
         return fail(refused(fmt::format("{}: it is followed to https only", whence)));
     }
     const bool is_named = std::ranges::any_of(rules.hosts, [&](const std::string& host) {
-        const auto name = lower(host);
+        const auto name = lower_case(host);
         return name.starts_with('.') ? is_within(target->host, std::string_view(name).substr(1))
                                      : target->host == name;
     });

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
 #include "management/redirect.hpp"
 #include "management/wsman_ids.hpp"
 
@@ -24,10 +25,7 @@ constexpr std::size_t large_pages = 5'000;
 bool is_reading(const std::string& command) {
     constexpr std::array<std::string_view, 4> verbs = {"get-", "test-", "search-", "measure-"};
     return std::ranges::any_of(verbs, [&](std::string_view verb) {
-        return std::ranges::equal(
-            std::string_view(command).substr(0, verb.size()), verb, {}, [](char letter) {
-                return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-            });
+        return equal_without_case(std::string_view(command).substr(0, verb.size()), verb);
     });
 }
 

@@ -12,6 +12,7 @@
 #include <rapidjson/writer.h>
 #include <simdjson.h>
 
+#include "base/letter_case.hpp"
 #include "card/phones.hpp"
 #include "settings/settings.hpp"
 
@@ -26,14 +27,6 @@ Fault wrong_value(std::string_view key, std::string_view expected) {
     return {.reach = Reach::configuration,
             .code = "settings.wrong_value",
             .detail = fmt::format("{} must be {}", key, expected)};
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return result;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -107,7 +100,7 @@ std::string_view objection(std::string_view key, std::string_view text) {
 }
 
 Result<std::string> parse_boolean(std::string_view key, std::string_view typed) {
-    const auto word = lower(typed);
+    const auto word = lower_case(typed);
     for (const auto* yes : {"true", "on", "yes", "1"})
         if (word == yes) return "true";
     for (const auto* no : {"false", "off", "no", "0"})
@@ -138,7 +131,7 @@ Result<std::string> parse_text(std::string_view key, std::string_view typed) {
         if (!card::is_phone_region(*text))
             return fail(wrong_value(key, "a country that has phone numbers, like DE"));
     }
-    if (key == "placeholder.domain") *text = lower(*text);
+    if (key == "placeholder.domain") *text = lower_case(*text);
     return json_of(std::string_view(*text));
 }
 
@@ -148,7 +141,7 @@ Result<std::string> parse_choice(const Definition& definition, std::string_view 
     while (word && !rest.empty()) {
         const auto bar = rest.find('|');
         const auto choice = rest.substr(0, bar);
-        if (lower(*word) == choice) return json_of(choice);
+        if (lower_case(*word) == choice) return json_of(choice);
         rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
     }
     return fail(wrong_value(definition.key, fmt::format("one of {}", definition.choices)));

@@ -14,5 +14,10 @@ TEST(LetterCase, IsOverlookedInAsciiOnly) {
     EXPECT_FALSE(equal_without_case("\xC3\x84", "\xC3\xA4"));
 }
 
+TEST(LetterCase, BecomesLowerInAsciiOnly) {
+    EXPECT_EQ(lower_case("@AZ[`az{ \xC3\x84"), "@az[`az{ \xC3\x84");
+    EXPECT_EQ(lower_case(""), "");
+}
+
 }  // namespace
 }  // namespace hqsync
