@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/context.hpp"
 #include "app/exchange_session.hpp"
 #include "app/exchange_setup_command.hpp"
@@ -15,6 +14,8 @@
 #include "app/run_once.hpp"
 #include "app/session_face.hpp"
 #include "app/table.hpp"
+#include "async/await.hpp"
+#include "base/utf8.hpp"
 #include "ews/names.hpp"
 
 namespace hqsync::app {
@@ -89,6 +90,10 @@ std::string words_of(const Deviation& deviation) {
 }
 
 void print_text(const std::vector<MailboxAudit>& audits) {
+    if (audits.empty()) {
+        fmt::print("no mailbox to look at: nobody is synchronised\n");
+        return;
+    }
     using enum Table::Align;
     Table table(
         {{"mailbox"}, {"folder"}, {"type"}, {"synced", right}, {"items", right}, {"own", right}});

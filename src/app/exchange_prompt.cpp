@@ -11,6 +11,7 @@
 #include "app/management_output.hpp"
 #include "app/table.hpp"
 #include "app/type_name.hpp"
+#include "base/utf8.hpp"
 
 namespace hqsync::app {
 namespace {
@@ -52,7 +53,7 @@ void ExchangePrompt::know_commands() {
 }
 
 ExchangePrompt::Then ExchangePrompt::told(const Fault& fault) {
-    fmt::print(stderr, "hqsync: {}\n", printable(to_text(fault)));
+    fmt::print(stderr, "hqsync: {}\n", to_text(fault));
     return fault.reach == Reach::item ? Then::failed : Then::broken;
 }
 

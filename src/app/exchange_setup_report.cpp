@@ -5,7 +5,7 @@
 
 #include "app/json.hpp"
 #include "app/powershell_text.hpp"
-#include "app/table.hpp"
+#include "base/utf8.hpp"
 
 namespace hqsync::app {
 namespace {

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "app/await.hpp"
 #include "app/context.hpp"
 #include "app/json.hpp"
-#include "app/table.hpp"
+#include "async/await.hpp"
+#include "base/utf8.hpp"
 #include "contact/text.hpp"
 
 namespace hqsync::app {

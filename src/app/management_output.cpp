@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "app/table.hpp"
+#include "base/utf8.hpp"
 
 namespace hqsync::app {
 

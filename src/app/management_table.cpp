@@ -9,6 +9,7 @@
 
 #include "app/management_output.hpp"
 #include "app/table.hpp"
+#include "base/utf8.hpp"
 
 namespace hqsync::app {
 namespace {

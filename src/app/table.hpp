@@ -13,10 +13,6 @@ namespace hqsync::app {
 /// an octet that is no UTF-8 one.
 std::size_t width(std::string_view text);
 
-/// For a terminal: control characters (those above U+0080, too) become blanks, so that a name in HQ
-/// cannot steer it.
-std::string printable(std::string text);
-
 class Table {
 public:
     enum class Align : std::uint8_t { left, right };

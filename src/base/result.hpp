@@ -36,7 +36,7 @@ struct Fault {
     bool operator==(const Fault&) const = default;
 };
 
-/// One line for a log or a terminal: "code: detail".
+/// One line for a log or a terminal: "code: detail", without control characters.
 std::string to_text(const Fault& fault);
 
 template <class T>

@@ -33,13 +33,5 @@ TEST(Table, LetsNoCellSteerTheTerminal) {
     EXPECT_EQ(table.text(), "name\n--------\na [2Jb c\n");
 }
 
-TEST(Printable, LeavesNoControlCharacterOfAnyKind) {
-    EXPECT_EQ(printable("a\x1B[2Jb\nc"), "a [2Jb c");
-    EXPECT_EQ(printable("a\xC2\x9B"
-                        "31mb"),
-              "a  31mb");
-    EXPECT_EQ(printable("Straßer – 😀"), "Straßer – 😀");
-}
-
 }  // namespace
 }  // namespace hqsync::app
