@@ -21,10 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Fault config_fault(std::string detail) {
-    return {.reach = Reach::configuration, .code = "config", .detail = std::move(detail)};
-}
-
 bool is_system_name(std::string_view text) {
     return !text.empty() && text.size() <= 32 &&
            std::ranges::none_of(text, [](char sign) { return sign == ':' || sign <= ' '; });
@@ -39,6 +35,10 @@ Result<std::string> read_all(const fs::path& file) {
 }
 
 }  // namespace
+
+Fault config_fault(std::string detail) {
+    return {.reach = Reach::configuration, .code = "config", .detail = std::move(detail)};
+}
 
 Result<Config> parse_config(std::string_view text, const fs::path& file) {
     toml::table root;

@@ -89,6 +89,9 @@ inline constexpr const char* management_password_variable = "HQSYNC_MANAGEMENT_P
 /// And the key that seals the login at helloHQ.
 inline constexpr const char* hq_key_variable = "HQSYNC_KEY";
 
+/// Fault (configuration) "config".
+Fault config_fault(std::string detail);
+
 /// Reads and checks `text` as if it stood in `file`; relative paths start at the file's folder.
 /// Fault (configuration): its detail is one line, "FILE:LINE: what is wrong".
 Result<Config> parse_config(std::string_view text, const std::filesystem::path& file);

@@ -25,10 +25,7 @@ Fault advised(Fault fault, const ManagementPlace& place, const ManagementWish& w
 }
 
 Fault advised_command(Fault fault) {
-    const bool wants_confirmation = fault.code == "command.failed" &&
-                                    (fault.detail.contains("HostFunctionNotImplemented") ||
-                                     fault.detail.contains("does not support user interaction"));
-    if (wants_confirmation)
+    if (fault.code == "command.unconfirmed")
         fault.detail += "; it has to be confirmed on its line, if it is meant: -Confirm:$false";
     return fault;
 }

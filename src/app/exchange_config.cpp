@@ -13,10 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Fault config_fault(std::string detail) {
-    return {.reach = Reach::configuration, .code = "config", .detail = std::move(detail)};
-}
-
 /// Relative ones do not count (XDG Base Directory Specification).
 fs::path folder_in(const char* variable, const char* below) {
     const char* value = std::getenv(variable);

@@ -11,13 +11,13 @@
 #include <fmt/format.h>
 
 #include "app/access_probe.hpp"
-#include "app/await.hpp"
 #include "app/confirm.hpp"
 #include "app/context.hpp"
 #include "app/exchange_session.hpp"
 #include "app/exchange_setup_report.hpp"
 #include "app/opath.hpp"
 #include "app/session_face.hpp"
+#include "async/await.hpp"
 
 namespace hqsync::app {
 namespace {

@@ -12,10 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Fault config_fault(std::string detail) {
-    return {.reach = Reach::configuration, .code = "config", .detail = std::move(detail)};
-}
-
 /// A key that others can read protects nothing. The group may: root owns it, the service reads it.
 Result<void> check_mode(const fs::path& file) {
     std::error_code error;

@@ -102,10 +102,10 @@ std::optional<Fault> LoginMemory::objection() const {
         std::ranges::find_if(refusals, [this](const Refusal& each) { return is_own(each); });
     if (own == refusals.end() || ::isatty(STDIN_FILENO) == 1) return std::nullopt;
     return Fault{Reach::configuration, "login.refused",
-                 fmt::format("Exchange refused this login {} minutes ago. So that the account is "
-                             "not locked, it is tried once an hour, with another password, or when "
-                             "started at a terminal",
-                             (now_seconds() - own->at) / 60)};
+                 fmt::format("Exchange refused this login ({}) {} minutes ago. So that the account "
+                             "is not locked, it is tried once an hour, with another password, or "
+                             "when started at a terminal",
+                             login_.name, (now_seconds() - own->at) / 60)};
 }
 
 void LoginMemory::refused() const {

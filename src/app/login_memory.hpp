@@ -19,7 +19,7 @@ namespace hqsync::app {
 class LoginMemory {
 public:
     struct Login {
-        std::string name;    ///< where, who and how; compared only
+        std::string name;    ///< how, where and who; compared, and shown when it is refused
         std::string secret;  ///< password, or the octets of the keytab
     };
 

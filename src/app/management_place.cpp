@@ -1,10 +1,9 @@
 // Derives address, login and account of a management session.
 #include "app/management_place.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
 #include "management/redirect.hpp"
 
 namespace hqsync::app {
@@ -16,19 +15,11 @@ std::string first_of(const std::string& said, const std::string& configured) {
     return said.empty() ? configured : said;
 }
 
-Fault config_fault(std::string detail) {
-    return {.reach = Reach::configuration, .code = "config", .detail = std::move(detail)};
-}
-
 /// An address of PowerShell means a server, whatever the sync does.
 bool is_powershell(const std::string& uri) {
     const auto url = management::parse_url(uri);
     if (!url) return false;
-    std::string path = url->path;
-    std::ranges::transform(path, path.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return path.find("powershell") != std::string::npos;
+    return lower_case(url->path).contains("powershell");
 }
 
 std::string auth_of(const Config& config, const ManagementWish& wish, const std::string& uri) {
@@ -59,22 +50,19 @@ Result<void> take_account(const Config& config, const ManagementWish& wish,
                           ManagementPlace& place) {
     const auto& own = config.management;
     const auto& exchange = config.exchange;
-    place.user = wish.user;
+    place.user = first_of(wish.user, own.user);
     place.password_file = wish.password_file;
     place.keytab_file = wish.keytab_file;
-    const bool is_said =
-        !wish.user.empty() || !wish.password_file.empty() || !wish.keytab_file.empty();
-    const bool is_configured =
-        !own.user.empty() || !own.password_file.empty() || !own.keytab_file.empty();
+    const auto has_file = [&place] {
+        return !place.password_file.empty() || !place.keytab_file.empty();
+    };
     // Files belong to the account beside which they are named.
-    if (wish.user.empty() || wish.user == own.user) {
-        place.user = first_of(wish.user, own.user);
-        if (place.password_file.empty() && place.keytab_file.empty()) {
-            place.password_file = own.password_file;
-            place.keytab_file = own.keytab_file;
-        }
+    if (!has_file() && place.user == own.user) {
+        place.password_file = own.password_file;
+        place.keytab_file = own.keytab_file;
     }
-    if (!is_said && !is_configured && fits(place.auth, exchange.user)) {
+    if (!has_file() && (place.user.empty() || place.user == exchange.user) &&
+        fits(place.auth, exchange.user)) {
         place.user = exchange.user;
         place.password_file = exchange.password_file;
         if (place.auth == "kerberos") place.keytab_file = exchange.keytab_file;

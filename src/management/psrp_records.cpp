@@ -56,6 +56,8 @@ constexpr auto meanings = std::to_array<Meaning>({
     {"CannotConvertArgumentNoMessage", "command.parameter"},
     {"ParameterBindingFailed", "command.parameter"},
     {"PipelineStopped", "command.stopped"},
+    // Whoever asks a question finds nobody: the host of a session answers none.
+    {"HostFunctionNotImplemented", "command.unconfirmed"},
 });
 
 std::string text_in(const Value& value, std::string_view name) {

@@ -20,7 +20,7 @@ namespace dom = simdjson::dom;
 constexpr std::size_t message_max = 1000;
 constexpr Milliseconds wait_max{std::chrono::hours(1)};
 
-enum class Meaning : std::uint8_t { busy, uncertain, parameter, unknown, failed };
+enum class Meaning : std::uint8_t { busy, uncertain, parameter, unknown, unconfirmed, failed };
 
 struct Row {
     std::string_view word;  ///< in the exception's type, the code or the id
@@ -42,6 +42,7 @@ constexpr auto rows = std::to_array<Row>({
     {"ValidationMetadataException", Meaning::parameter},
     {"CommandNotFoundException", Meaning::unknown},
     {"CmdletAccessDenied", Meaning::unknown},
+    {"HostFunctionNotImplemented", Meaning::unconfirmed},
 });
 
 /// One line, bounded, without control characters.
@@ -179,6 +180,8 @@ Verdict judge_text(const http::Response& answer, const ErrorText& error, const s
         case Meaning::uncertain: return uncertain(answer, command, now);
         case Meaning::parameter: return say(Remedy::none, Reach::item, "command.parameter", detail);
         case Meaning::unknown: return say(Remedy::none, Reach::item, "command.unknown", detail);
+        case Meaning::unconfirmed:
+            return say(Remedy::none, Reach::item, "command.unconfirmed", detail);
         case Meaning::failed: break;
     }
     // "Expired or Invalid pagination request. Default Expiry time is 00:30:00": it has no code.

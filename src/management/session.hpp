@@ -62,6 +62,7 @@ using TakeObject = std::function<Result<void>(clixml::Value object)>;
 ///   "command.unknown"        no such command, or the account may not run it
 ///   "command.parameter"      no such parameter, or a value that it does not take
 ///   "command.script"         the server took something for script, which it runs for nobody
+///   "command.unconfirmed"    it wants a "yes" first, which the line can give: -Confirm:$false
 ///   "command.stopped"        by `stop`, or because its time was over
 ///   "command.failed"         anything else that ended it; the detail has the server's words
 /// A fault of reach run means that the session is of no use any more; `close` it.

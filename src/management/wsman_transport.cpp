@@ -107,8 +107,7 @@ Task<Result<http::Response>> PasswordTransport::post(Post post) {
     if (goes_plain(*url) && !account_.permits_plain_http) {
         co_return fail({Reach::configuration, "shell.plain_http",
                         fmt::format("{}: a login by {} goes over https; over http everybody on the "
-                                    "way could read it. Use https or Kerberos, or permit it for "
-                                    "this server",
+                                    "way could read it. Use https or Kerberos",
                                     url->host, scheme_of(account_.authentication))});
     }
     auto request = soap_request(post);

@@ -73,6 +73,14 @@ TEST(ManagementPlace, DoesNotTakeOnesPasswordForAnother) {
     EXPECT_EQ(place->password_file, "");
 }
 
+TEST(ManagementPlace, TakesThePasswordOfTheSyncsAccountWhenThatIsNamed) {
+    const auto config = server();
+    const auto place = management_place(config, {.user = config.exchange.user});
+    ASSERT_TRUE(place);
+    EXPECT_EQ(place->password_file, config.exchange.password_file);
+    EXPECT_NE(place->password_file, "");
+}
+
 TEST(ManagementPlace, TakesTheConfiguredUserForAPasswordOfTheCommandLine) {
     const auto place = management_place(server(), {.password_file = "/etc/hqsync/password"});
     ASSERT_TRUE(place) << to_text(place.error());

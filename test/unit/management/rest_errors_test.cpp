@@ -109,6 +109,7 @@ TEST(RestErrors, HaveTheirClassByException) {
         EXPECT_EQ(by_type(type), "none item command.parameter") << type;
     EXPECT_EQ(by_type("X.CommandNotFoundException"), "none item command.unknown");
     EXPECT_EQ(by_type("X.CmdletAccessDeniedException"), "none item command.unknown");
+    EXPECT_EQ(by_type("HostFunctionNotImplemented"), "none item command.unconfirmed");
     EXPECT_EQ(by_type("X.SomethingElse"), "record item command.failed");
     EXPECT_EQ(by_type(""), "none item command.failed");
     EXPECT_EQ(text_of(judged(400, error("",

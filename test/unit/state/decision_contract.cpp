@@ -118,7 +118,7 @@ TEST_P(StateStoreContract, HasThePassLinkAnAcceptedProposal) {
     EXPECT_EQ(fingerprint(*store, jule), 7U);
 
     const auto without =
-        app::await(store->set_proposal(expected.id, Proposal::State::accepted, std::nullopt));
+        await(store->set_proposal(expected.id, Proposal::State::accepted, std::nullopt));
     ASSERT_FALSE(without) << "nobody could be linked";
     EXPECT_EQ(without.error().code, "database.failed");
     expected.state = Proposal::State::accepting;

@@ -68,7 +68,7 @@ TEST(SqliteStore, KeepsIntentsAndFreesTheLockWhenAProcessDies) {
     ASSERT_GE(child, 0);
     if (child == 0) {
         auto run = open_sqlite(folder.file(), Access::run);
-        const bool is_open = run && app::await((*run)->open(jule, {intent(1), intent(2)}, {}));
+        const bool is_open = run && await((*run)->open(jule, {intent(1), intent(2)}, {}));
         ::_exit(is_open ? 0 : 1);  // nothing is closed, nothing is destroyed
     }
     int status = 0;
@@ -113,7 +113,7 @@ TEST(SqliteStore, RefusesADatabaseOfANewerVersion) {
 std::string code_of_reading(const std::string& path) {
     const auto store = open_sqlite(path, Access::shared);
     if (!store) return store.error().code;
-    const auto shadows = app::await((*store)->shadows(jule));
+    const auto shadows = await((*store)->shadows(jule));
     return shadows ? "read" : shadows.error().code;
 }
 
@@ -156,11 +156,11 @@ TEST(SqliteStore, NeverTakesAnUnreadableCardForAnEmptyOne) {
 /// The code of the first fault of reading what people decide or may want back.
 std::string code_of_reading_decisions(const std::string& path) {
     const auto store = opened(path);
-    const auto memories = app::await(store->memories(jule, at(0)));
+    const auto memories = await(store->memories(jule, at(0)));
     if (!memories) return memories.error().code;
-    const auto conflicts = app::await(store->conflicts(10));
+    const auto conflicts = await(store->conflicts(10));
     if (!conflicts) return conflicts.error().code;
-    const auto backups = app::await(store->backups({}));
+    const auto backups = await(store->backups({}));
     return backups ? "read" : backups.error().code;
 }
 
@@ -194,7 +194,7 @@ TEST(SqliteStore, OpensIntentsAndBackupsTogetherOrNotAtAll) {
         ->execute(
             "CREATE TRIGGER refuse BEFORE INSERT ON backup WHEN NEW.contact = 2 "
             "BEGIN SELECT RAISE(ABORT, 'no'); END");
-    EXPECT_FALSE(app::await(store->open(jule, {intent(1)}, {backup(1, 1), backup(1, 2)})));
+    EXPECT_FALSE(await(store->open(jule, {intent(1)}, {backup(1, 1), backup(1, 2)})));
     EXPECT_TRUE(done(store->open_intents(jule)).empty());
     EXPECT_TRUE(done(store->backups({})).empty());
 }

@@ -138,7 +138,7 @@ TEST_P(StateStoreContract, ClosesAReceiptWholeOrNotAtAll) {
         .proposals = {proposal("p")},
         .quarrels = {{ContactId(7), at(0)}},
     };
-    const auto closed = app::await(store->close(jule, receipt));
+    const auto closed = await(store->close(jule, receipt));
     ASSERT_FALSE(closed);
     EXPECT_EQ(closed.error().reach, Reach::run);
     for (int round = 0; round < 2; ++round) {
