@@ -240,4 +240,4 @@ if __name__ == "__main__":
     if not os.path.exists(SAMPLES):
         print("skipped: no reference data")
         sys.exit(77)
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=2)

@@ -357,4 +357,4 @@ if __name__ == "__main__":
     if not os.path.exists(SCHEMA):
         print("skipped: no reference data")
         sys.exit(77)
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])

@@ -120,4 +120,4 @@ class Case(unittest.TestCase):
 
 def main():
     # Only the name of the script: unittest reads the rest as names of tests.
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=2)

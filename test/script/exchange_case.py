@@ -122,14 +122,14 @@ class Sessions(unittest.TestCase):
             file.write(text)
         os.chmod(path, 0o600)
 
-    def configure(self, login='password_file = "password"', more=""):
+    def configure(self, login='password_file = "password"', more="", sync_user=USER):
         self.write("hqsync.toml", f"""
 [hq]
 database = "hq.db"
 [exchange]
 api = "ews"
 ews_url = "http://{self.address}/EWS/Exchange.asmx"
-user = "{USER}"
+user = "{sync_user}"
 password_file = "password"
 [exchange.management]
 uri = "{self.uri}"
@@ -170,6 +170,16 @@ database = "state.db"
         out, err = process.communicate(typed, timeout=120)
         self.assertEqual(process.returncode, code, f"{arguments}: {out}{err}")
         return out, err
+
+    def await_pipeline(self):
+        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+
+    def start_slowly(self, milliseconds=60_000):
+        """A `run` whose command is under way, and takes that long."""
+        self.slow("Get-Mailbox", milliseconds)
+        process = self.start("run", "Get-Mailbox")
+        self.await_pipeline()
+        return process
 
     def slow(self, cmdlet, milliseconds):
         self.control("POST", "/sim/faults", {"kind": "cmdlet_delay", "path": "/PowerShell",

@@ -100,9 +100,7 @@ class Ntlm(Https):
         self.holds_nothing()
 
     def test_what_a_killed_process_held_is_given_back(self):
-        self.slow("Get-Mailbox", 60_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly()
         process.kill()
         process.communicate()
         self.control("DELETE", "/sim/faults")
@@ -147,7 +145,7 @@ class Certificates(Https):
     def test_that_has_expired_meanwhile_keeps_a_stray_for_later(self):
         process = self.start("run", "Get-Mailbox")
         self.slow("Get-Mailbox", 60_000)
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        self.await_pipeline()
         process.kill()
         process.communicate()
         self.control("DELETE", "/sim/faults")
@@ -236,9 +234,7 @@ class Redirects(Https):
 
     def test_what_a_killed_process_held_there_is_given_back_there(self):
         self.lead(self.target)
-        self.slow("Get-Mailbox", 60_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly()
         process.kill()
         process.communicate()
         self.control("DELETE", "/sim/faults")
@@ -267,9 +263,7 @@ class Redirects(Https):
 
 class Breaks(Https):
     def test_connections_that_break_in_the_middle_of_a_pipeline_cost_it_and_no_session(self):
-        self.slow("Get-Mailbox", 60_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly()
         time.sleep(0.3)  # the Receive has gone out
         self.first.break_connections()
         _, err = process.communicate(timeout=60)

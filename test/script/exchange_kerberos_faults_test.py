@@ -142,13 +142,6 @@ class Refusals(Kerberos):
 
 
 class Interruptions(Kerberos):
-    def run_slowly(self):
-        """A process whose command is under way."""
-        self.slow("Get-Mailbox", 60_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
-        return process
-
     def kill(self, process):
         process.kill()
         process.communicate()
@@ -156,17 +149,17 @@ class Interruptions(Kerberos):
         return self.open_shells()[0]["id"]
 
     def test_the_next_command_gives_back_what_a_killed_process_held(self):
-        stray = self.kill(self.run_slowly())
+        stray = self.kill(self.start_slowly())
         _, err = self.run_it("run", "Get-AcceptedDomain")
         self.assertIn(f"gave back session {stray}", err)
         self.holds_nothing()
-        stray = self.kill(self.run_slowly())
+        stray = self.kill(self.start_slowly())
         out, _ = self.run_it("sessions", "remove")
         self.assertIn(stray, out)
         self.holds_nothing()
 
     def test_a_stray_waits_for_a_login_that_works(self):
-        stray = self.kill(self.run_slowly())
+        stray = self.kill(self.start_slowly())
         self.write("wrong", "Falsch-1\n")
         before = self.failures()
         _, err = self.run_it("run", "Get-Mailbox", "--password-file", "wrong", code=1)
@@ -181,7 +174,7 @@ class Interruptions(Kerberos):
 
     def test_signals_give_the_session_back(self):
         for how in (signal.SIGINT, signal.SIGTERM):
-            process = self.run_slowly()
+            process = self.start_slowly()
             process.send_signal(how)
             _, err = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 1)
@@ -190,7 +183,7 @@ class Interruptions(Kerberos):
             self.holds_nothing()
 
     def test_a_signal_while_the_kdc_is_silent_ends_it_at_once(self):
-        stray = self.kill(self.run_slowly())
+        stray = self.kill(self.start_slowly())
         for arguments in (("run", "Get-Mailbox"), ("sessions", "remove")):
             REALM.pause()
             try:

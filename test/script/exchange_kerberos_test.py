@@ -124,7 +124,7 @@ class Commands(Kerberos):
         terminal.see("localhost> ")
         self.slow("Get-Mailbox", 60_000)
         terminal.type("Get-Mailbox\r")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        self.await_pipeline()
         terminal.type("\x03")
         terminal.see("localhost> ")
         terminal.type("Get-AcceptedDomain\r")
@@ -211,9 +211,7 @@ class Redirects(Kerberos):
 
     def test_what_a_killed_process_held_there_is_given_back_there(self):
         self.trust()
-        self.slow("Get-Mailbox", 60_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly()
         process.kill()
         process.communicate()
         self.control("DELETE", "/sim/faults")

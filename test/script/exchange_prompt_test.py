@@ -9,7 +9,7 @@ import termios
 import time
 import unittest
 
-from exchange_case import PASSWORD, PATIENCE, Sessions, Terminal, until
+from exchange_case import PASSWORD, PATIENCE, Sessions, Terminal
 
 
 class Lines(Sessions):
@@ -69,7 +69,7 @@ class Prompt(Sessions):
         return Terminal(["exchange", "connect", *more], self.folder, self.environment)
 
     def test_the_password_is_asked_for_without_echo(self):
-        self.configure(login="")
+        self.configure(login="", sync_user="sync@agentur.example")
         terminal = self.at_terminal()
         terminal.see("Password of admin@agentur.example at 127.0.0.1: ")
         terminal.type(PASSWORD + "\r")
@@ -81,7 +81,7 @@ class Prompt(Sessions):
         self.holds_nothing()
 
     def test_no_password_is_no_login(self):
-        self.configure(login="")
+        self.configure(login="", sync_user="sync@agentur.example")
         terminal = self.at_terminal()
         terminal.see("Password of .*: ")
         terminal.type("\x03")
@@ -123,7 +123,7 @@ class Prompt(Sessions):
         terminal.see("127.0.0.1> ")
         self.slow("Get-Mailbox", 60_000)
         terminal.type("Get-Mailbox\r")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        self.await_pipeline()
         terminal.type("\x03")
         self.assertIn("command.stopped", terminal.see("127.0.0.1> $"))
         self.control("DELETE", "/sim/faults")
@@ -177,4 +177,4 @@ class Prompt(Sessions):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """hqsync exchange run, import, sessions: the real program against the simulator's PowerShell. Every
 test ends with a server that holds no session."""
+import contextlib
 import json
 import os
 import signal
@@ -88,9 +89,7 @@ class Run(Sessions):
             self.holds_nothing()
 
     def test_a_session_that_the_server_ended_is_told(self):
-        self.slow("Get-Mailbox", 20_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly(20_000)
         self.control("DELETE", "/sim/powershell/shells")
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1)
@@ -101,7 +100,7 @@ class Run(Sessions):
         self.slow("Get-Mailbox", 60_000)
         for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             process = self.start("run", "Get-Mailbox")
-            until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+            self.await_pipeline()
             begun = time.monotonic()
             process.send_signal(how)
             _, err = process.communicate(timeout=60)
@@ -124,9 +123,7 @@ class Run(Sessions):
     def test_a_second_signal_ends_it_at_once_and_the_next_start_cleans_up(self):
         self.control("POST", "/sim/faults", {"kind": "latency", "path": "/PowerShell",
                                              "contains": "shell/Signal", "milliseconds": 30_000})
-        self.slow("Get-Mailbox", 60_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly()
         process.terminate()
         time.sleep(0.5)
         begun = time.monotonic()
@@ -163,9 +160,7 @@ class Run(Sessions):
 class Strays(Sessions):
     def leave_one(self):
         """A session whose process was killed; its id."""
-        self.slow("Get-Mailbox", 60_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly()
         process.kill()
         process.communicate()
         self.control("DELETE", "/sim/faults")
@@ -241,9 +236,7 @@ class Strays(Sessions):
         self.holds_nothing()
 
     def test_a_living_process_keeps_its_session(self):
-        self.slow("Get-Mailbox", 4_000)
-        process = self.start("run", "Get-Mailbox")
-        until(lambda: any(one["commands"] for one in self.open_shells()), "a pipeline")
+        process = self.start_slowly(4_000)
         _, err = self.run_it("run", "Get-AcceptedDomain")
         self.assertNotIn("gave back", err)
         out, _ = self.run_it("sessions", "--server", "--json")
@@ -310,6 +303,14 @@ class Limit(Sessions):
         self.holds_nothing()
 
 
+class Audit(Sessions):
+    def test_says_that_nobody_is_synchronised(self):
+        out, _ = self.run_it("audit")
+        self.assertEqual(out, "no mailbox to look at: nobody is synchronised\n")
+        self.assertEqual(json.loads(self.run_it("audit", "--json")[0]), {"mailboxes": []})
+        self.holds_nothing()
+
+
 class Import(Sessions):
     def test_imported_commands_are_checked_before_anything_is_sent(self):
         out, _ = self.run_it("import")
@@ -323,6 +324,22 @@ class Import(Sessions):
         self.assertIn("Nothing", err)
         self.assertEqual(self.counters()["requests"], before)
         self.run_it("run", "get-mailbox -resultsize 5")
+        self.holds_nothing()
+
+    def test_a_damaged_file_is_begun_anew(self):
+        self.run_it("import")
+        file = os.path.join(self.folder, "state.db.commands")
+        for companion in ("-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(file + companion)
+        for first in (0, 4096):  # the head of the file; a page within
+            with open(file, "r+b") as content:
+                content.seek(first)
+                content.write(b"no database" * 3000)
+            self.run_it("run", "Get-AcceptedDomain")
+            self.run_it("import")
+        _, err = self.run_it("run", "Get-Shoe", code=2)
+        self.assertIn("command.unknown", err)
         self.holds_nothing()
 
     def test_as_json(self):
@@ -371,4 +388,4 @@ database = "state.db"
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])

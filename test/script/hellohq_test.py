@@ -504,4 +504,4 @@ class ChainOnPremises(OnPremises, Chain):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])

@@ -636,4 +636,4 @@ class Starting(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])
