@@ -108,8 +108,9 @@ TEST(ManagementPlace, RefusesAPasswordOfNobody) {
 TEST(ManagementPlace, LeavesTheEnvironmentsPasswordToTheAccountOfEwsThatNeedsIt) {
     const std::vector<std::string> both{"HQSYNC_MANAGEMENT_PASSWORD", "HQSYNC_EXCHANGE_PASSWORD"};
     const auto variables = [](const Config& config, const std::string& user) {
-        const auto place = management_place(config, {.user = user});
-        const auto names = password_variables(config, *place);
+        const auto place = management_place(
+            config, {.uri = "http://mail.agentur.example/PowerShell/", .user = user});
+        const auto names = password_variables(config, place.value());
         return std::vector<std::string>(names.begin(), names.end());
     };
     EXPECT_EQ(variables(server(), "admin@AGENTUR.EXAMPLE"), both);
