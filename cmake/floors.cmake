@@ -2,7 +2,7 @@
 
 # Compiled once each, shared by all floors: the standard headers and fmt, and those with Asio and
 # simdjson on top. What a file may include is said by src/floors.txt; that it includes what it needs,
-# clang-tidy shows, which works without these.
+# `./check tidy_alone` shows, which works without these.
 function(hqsync_add_precompiled_headers)
   foreach(kind std asio)
     file(WRITE ${CMAKE_BINARY_DIR}/pch_${kind}.cpp "")
