@@ -125,7 +125,9 @@ class Desk:
             main.write_text("// NOLINTBEGIN(bugprone-suspicious-include)\n" +
                             "".join(f'#include "{file.path}"\n' for file in group) +
                             "// NOLINTEND(bugprone-suspicious-include)\n")
-        command = [*group[0].options, "-c", str(main)]
+        # That a name hides another one is for the compiler to say, of each file by itself.
+        together = ["-Wno-shadow"] if len(group) > 1 else []
+        command = [*group[0].options, *together, "-c", str(main)]
         (folder / "compile_commands.json").write_text(json.dumps(
             [{"directory": group[0].folder, "file": str(main), "arguments": command}]))
         return subprocess.run([TIDY, "-p", str(folder), "--quiet", str(main)],
