@@ -67,12 +67,12 @@ class File:
     def __init__(self, entry, source, version):
         self.path = pathlib.Path(entry["file"])
         self.folder = entry["directory"]
-        self.command = without_compiled_header(shlex.split(entry["command"]))
-        self.key = key(self.path, source, self.command, version)
+        command = without_compiled_header(shlex.split(entry["command"]))
+        self.key = key(self.path, source, command, version)
         # Two files go together whose commands differ in nothing but their names.
-        output = self.command.index("-o")
-        names = {output, output + 1, self.command.index("-c"), self.command.index(str(self.path))}
-        self.options = tuple(word for at, word in enumerate(self.command) if at not in names)
+        output = command.index("-o")
+        names = {output, output + 1, command.index("-c"), command.index(str(self.path))}
+        self.options = tuple(word for at, word in enumerate(command) if at not in names)
         text = self.path.read_text()
         self.lines = text.count("\n")
         self.names = {name for body in NAMELESS.findall(text) for line in body.split("\n")

@@ -91,9 +91,12 @@ class Ntlm(Https):
 
     def test_a_wrong_password_is_tried_once(self):
         self.write("wrong", "Falsch-1\n")
-        for words in ("login.refused", "refused this login"):
+        account = r"AGENTUR\admin"
+        remembered = f"refused this login (ntlm {self.first.url()} {account})"
+        for words in ("login.refused", remembered):
             _, err = self.run_it("run", "Get-Mailbox", "--password-file", "wrong", code=1)
             self.assertIn(words, err)
+            self.assertIn(account, err)
             self.assertNotIn("Falsch-1", err)
             self.assertEqual(self.bad_logins(), 1)
         self.lists_mailboxes()
